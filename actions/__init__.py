@@ -1,0 +1,1 @@
+"""Custom actions of the bot, one module per concern."""

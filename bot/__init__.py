@@ -1,0 +1,1 @@
+"""Everything that extends Rasa and faces people."""

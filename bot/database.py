@@ -1,0 +1,41 @@
+"""Engines for the account store and the conversation store: one place for what both need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine, make_url
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL.
+
+    Statement parameters never reach a log or an error (``hide_parameters``): they are personal data.
+    SQLite runs in WAL mode with foreign keys on and waits up to 5 s for a lock.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            parsed,
+            future=True,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 3, "options": "-c statement_timeout=3000"},
+        )
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, future=True, hide_parameters=True, connect_args={"timeout": 5})
+    event.listen(engine, "connect", prepare_sqlite)
+    return engine
+
+
+def prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Set the pragmas of a new SQLite connection."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()

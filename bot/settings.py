@@ -1,0 +1,79 @@
+"""The settings of every process, read once from the environment (prefix ``PORTIERE_``)."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import BaseSettings, Field, PositiveFloat, PositiveInt
+
+
+class Settings(BaseSettings):
+    """What an operator can set; the defaults run the embedded bot under ``var/``."""
+
+    home: Path = Field(Path("var"), description="Folder of the embedded databases, the secret and the logs.")
+    accounts_url: str = Field("", description="Account store; default: SQLite file `accounts.db` in home.")
+    conversations_url: str = Field("", description="Conversation store; default: SQLite `conversations.db`.")
+    redis_url: str = Field("", description="Rasa's lock store and the limits; default: in memory.")
+
+    port: int = Field(5005, env="PORT", description="Public port of the gateway.")
+    host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    rasa_url: str = Field("http://127.0.0.1:5006", description="Inner address of Rasa, loopback.")
+    actions_url: str = Field("http://127.0.0.1:5055", description="Inner address of the action server.")
+
+    secret: str = Field("", description="Master secret; default: made on first use in home.")
+    portal_key: str = Field("", description="Key that portal and staff tokens are signed with; default: derived.")
+    token_algorithm: str = Field("HS256", description="HS256, RS256 or ES256.")
+
+    action_seconds: PositiveFloat = Field(3.0, description="Time budget of one custom action, seconds.")
+    conversation_minutes: PositiveInt = Field(60, description="Idle minutes after which a conversation ends.")
+    timezone: str = Field("Europe/Rome", description="Zone in which contract and expiry days are counted.")
+    code_attempts: PositiveInt = Field(5, description="Unknown invite codes allowed an hour, conversation or client.")
+
+    class Config:
+        """Environment names and immutability."""
+
+        env_prefix = "PORTIERE_"
+        frozen = True
+
+    def accounts_database(self) -> str:
+        """URL of the account store."""
+        return self.accounts_url or f"sqlite:///{self.home / 'accounts.db'}"
+
+    def conversations_database(self) -> str:
+        """URL of the conversation store."""
+        return self.conversations_url or f"sqlite:///{self.home / 'conversations.db'}"
+
+    def key(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose, derived from the master secret (HMAC-SHA256 as in RFC 5869's expand)."""
+        return hmac.new(_master_secret(self), purpose.encode(), hashlib.sha256).digest()
+
+    def inner_secret(self, purpose: str) -> str:
+        """The shared secret that our own processes show each other, as text."""
+        return self.key(f"inner {purpose}").hex()
+
+
+def _master_secret(settings: Settings) -> bytes:
+    if settings.secret:
+        return settings.secret.encode()
+    path = settings.home / "secret"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # another process was faster: its secret counts
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_bytes()
+
+
+@functools.lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
