@@ -1,0 +1,62 @@
+"""The way from Rasa to the action server: bounded in time, and answering kindly when there is no answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from typing import Any
+
+import aiohttp
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.utils.endpoints import EndpointConfig
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
+# The action server has the same sentence for its own failures (actions/base.py): a person can't tell them apart.
+UNAVAILABLE: dict[str, Any] = {
+    "events": [{"event": "followup", "name": ACTION_LISTEN_NAME}],
+    "responses": [{"response": "utter_service_unavailable"}],
+}
+_RECENT_EVENTS = 60
+
+
+class ActionEndpoint(EndpointConfig):
+    """An end point that keeps its connections, gives up after ``seconds`` and never raises.
+
+    Rasa writes the text of an exception, and with it the tracker that was sent, into its log; so a failure becomes
+    an ordinary answer here and only an error id is logged. Actions are sent the last events of a conversation, not
+    all of them: its length must not decide how long a turn takes.
+    """
+
+    def __init__(self, url: str, secret: str, seconds: float) -> None:
+        super().__init__(url=url, enable_selective_domain=True)
+        self._headers = {SECRET_HEADER: secret}
+        self._timeout = aiohttp.ClientTimeout(total=seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def request(self, *_args: Any, json: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """Run one action; the answer is the action server's, or a kind sentence if it has none in time."""
+        json["tracker"]["events"] = json["tracker"]["events"][-_RECENT_EVENTS:]
+        try:
+            async with self._open_session().post(f"{self.url}/webhook", json=json) as response:
+                if response.status == 200:
+                    answer: dict[str, Any] = await response.json()
+                    return answer
+                failure = f"status {response.status}"
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+            failure = type(error).__name__
+        error_id = uuid.uuid4().hex[:12]
+        logger.error("Action %s failed: error %s, %s", json["next_action"], error_id, failure)
+        return {key: [dict(item) for item in items] for key, items in UNAVAILABLE.items()}
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+        return self._session
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        if self._session is not None:
+            await self._session.close()

@@ -1,0 +1,58 @@
+"""The Rasa process: our channels, our stores, the latest model, on loopback only."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import rasa.core.run
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.channels.action_endpoint import ActionEndpoint
+from bot.settings import Settings
+
+_ANSWER_RESERVE = 0.5  # seconds that the action server has beyond its own budget to say that it ran out
+
+
+def serve(settings: Settings, models: Path = Path("models")) -> None:
+    """Run Rasa until it is told to stop."""
+    address = urlsplit(settings.rasa_url)
+    endpoints = available_endpoints(settings)
+    app = rasa.core.run.configure_app(
+        rasa.core.run.create_http_input_channels(None, "credentials.yml"),
+        enable_api=False,
+        endpoints=endpoints,
+    )
+    load = functools.partial(rasa.core.run.load_agent_on_start, str(models), endpoints, None)
+    app.register_listener(load, "before_server_start")
+    app.register_listener(lambda *_: endpoints.action.close(), "after_server_stop")
+    app.run(host=address.hostname, port=address.port, access_log=False, motd=False)
+
+
+def available_endpoints(settings: Settings) -> AvailableEndpoints:
+    """Rasa's end points as the settings want them; `endpoints.yml` names the parts that never vary."""
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    endpoints.action = ActionEndpoint(
+        settings.actions_url,
+        settings.inner_secret("actions"),
+        settings.action_seconds + _ANSWER_RESERVE,
+    )
+    if settings.redis_url:
+        endpoints.lock_store = redis_lock_store(settings.redis_url)
+    return endpoints
+
+
+def redis_lock_store(url: str) -> EndpointConfig:
+    """Rasa's Redis lock store for a ``redis://`` or ``rediss://`` URL."""
+    address = urlsplit(url)
+    return EndpointConfig(
+        type="redis",
+        url=address.hostname,
+        port=address.port or 6379,
+        db=int(address.path.strip("/") or 0),
+        password=address.password,
+        use_ssl=address.scheme == "rediss",
+        key_prefix="portiere",
+    )

@@ -1,0 +1,128 @@
+"""Rasa's tracker store over our own conversation store.
+
+Rasa's SQL store reads, parses and replays every event of a conversation for each message. This one keeps the live
+tracker of recent conversations: a message costs one look at the last stored event, so that other processes'
+writes are seen, and one insert of what is new. Events are only ever appended.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import Column, Float, Integer, String, Table, Text, func, insert, select
+from sqlalchemy.engine import Connection
+
+from bot.conversations.metadata import metadata
+from bot.database import open_engine
+from bot.settings import settings
+
+tracker_event = Table(
+    "tracker_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", String(64), nullable=False, index=True),
+    Column("type_name", String(64), nullable=False),
+    Column("timestamp", Float, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+_KEPT_TRACKERS = 2000
+
+
+@dataclass
+class _Live:
+    tracker: DialogueStateTracker | None  # None while a turn works on it
+    last_id: int
+    stored: int  # how many of the tracker's events are in the database
+
+
+class ConversationTrackerStore(TrackerStore, SerializedTrackerAsText):
+    """Trackers in the table ``tracker_event``, on SQLite and PostgreSQL alike."""
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        event_broker: EventBroker | None = None,
+        url: str | None = None,
+        **_unused: Any,
+    ) -> None:
+        super().__init__(domain, event_broker)
+        self._engine = open_engine(url or settings().conversations_database())
+        self._live: OrderedDict[str, _Live] = OrderedDict()
+
+    async def keys(self) -> Iterable[str]:
+        """The ids of all conversations that have events."""
+        with self._engine.connect() as connection:
+            return list(connection.scalars(select(tracker_event.c.sender_id).distinct()))
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tracker with every stored event, or None if there is none.
+
+        A live tracker leaves the store while a turn works on it: a turn that fails before it saves leaves no trace.
+        """
+        live = self._live.get(sender_id)
+        tracker = live.tracker if live else None
+        with self._engine.connect() as connection:
+            if live and tracker and live.last_id == self._last_id(connection, sender_id):
+                live.tracker = None
+                return tracker
+            rows = connection.execute(
+                select(tracker_event.c.id, tracker_event.c.data)
+                .where(tracker_event.c.sender_id == sender_id)
+                .order_by(tracker_event.c.id)
+            ).all()
+        if not rows:
+            return None
+        events = deserialise_events([json.loads(row.data) for row in rows])
+        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        self._keep(sender_id, _Live(None, rows[-1].id, len(rows)))
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Append the events that are not stored yet, all or none."""
+        await self.stream_events(tracker)
+        sender_id = tracker.sender_id
+        live = self._live.pop(sender_id, None)
+        with self._engine.begin() as connection:
+            stored = live.stored if live else self._count(connection, sender_id)
+            new = list(tracker.events)[stored:]
+            if new:
+                connection.execute(insert(tracker_event), _rows(sender_id, new))
+            last_id = self._last_id(connection, sender_id) if new or not live else live.last_id
+        self._keep(sender_id, _Live(tracker, last_id, stored + len(new)))
+
+    def _keep(self, sender_id: str, live: _Live) -> None:
+        self._live[sender_id] = live
+        while len(self._live) > _KEPT_TRACKERS:
+            self._live.popitem(last=False)
+
+    @staticmethod
+    def _last_id(connection: Connection, sender_id: str) -> int:
+        query = select(func.max(tracker_event.c.id)).where(tracker_event.c.sender_id == sender_id)
+        return connection.scalar(query) or 0
+
+    @staticmethod
+    def _count(connection: Connection, sender_id: str) -> int:
+        query = select(func.count()).where(tracker_event.c.sender_id == sender_id)
+        return connection.scalar(query) or 0
+
+
+def _rows(sender_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
+    return [
+        {
+            "sender_id": sender_id,
+            "type_name": event.type_name,
+            "timestamp": event.timestamp,
+            "data": json.dumps(event.as_dict()),
+        }
+        for event in events
+    ]

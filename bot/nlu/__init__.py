@@ -1,0 +1,1 @@
+"""Rasa NLU components: references, sentence encoder, case classifier."""

@@ -1,0 +1,166 @@
+"""Decides which case a message is, how sure that is, and whether the bot may act on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import skops.io
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bot.cases import Case, cases
+from bot.nlu.normalization import normalize
+from bot.nlu.sentence_encoder import SentenceEncoderFeaturizer
+
+FALLBACK = "nlu_fallback"
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """What training leaves: the n-gram vocabulary and the classifier."""
+
+    ngrams: TfidfVectorizer
+    classifier: LogisticRegression
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class CaseClassifier(IntentClassifier, GraphComponent):
+    """Logistic regression over the sentence embedding and character n-grams, aware of the channel.
+
+    Settings (`config.yml`): ``act`` is the probability (0 to 1) from which the bot acts on an intent, below it the
+    intent becomes ``nlu_fallback`` and the ranking keeps the candidates; ``foreign`` is the weight (0 to 1) of
+    intents that belong to the other channel, since the same words mean another case there; ``C``, ``ngrams`` and
+    ``ngram_weight`` shape the classifier.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Values that measured best, see `benchmarks/`."""
+        return {"act": 0.5, "foreign": 0.05, "C": 20.0, "ngrams": [2, 5], "ngram_weight": 1.0, "ranking_length": 10}
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """The encoder must stand before it in the pipeline."""
+        return [SentenceEncoderFeaturizer]
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Probabilities and weights lie between 0 and 1."""
+        for name in ("act", "foreign"):
+            value = config.get(name, 0.5)
+            if not 0 <= value <= 1:
+                raise ValueError(f"config.yml: {cls.__name__}: {name} is {value}, it must lie between 0 and 1")
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, trained: _Trained | None = None
+    ) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._trained = trained
+        self._channel_weights: dict[str, Vector] = {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> CaseClassifier:
+        """Create an untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> CaseClassifier:
+        """Load a trained classifier; the archive may hold known scikit-learn types only."""
+        with model_storage.read_from(resource) as folder:
+            parts = [skops.io.load(folder / name, trusted=[]) for name in ("ngrams.skops", "classifier.skops")]
+        return cls(config, model_storage, resource, _Trained(*parts))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all messages that bear an intent and a text."""
+        examples = [m for m in training_data.intent_examples if m.get(INTENT) and m.get(TEXT)]
+        texts = [normalize(m.get(TEXT)) for m in examples]
+        ngrams = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=tuple(self._config["ngrams"]),
+            sublinear_tf=True,
+            strip_accents="unicode",
+            min_df=2,
+            dtype=np.float32,
+        ).fit(texts)
+        classifier = LogisticRegression(C=self._config["C"], max_iter=300, random_state=1)
+        classifier.fit(self._features(examples, ngrams), [m.get(INTENT) for m in examples])
+        self._trained = _Trained(ngrams, classifier)
+        with self._storage.write_to(self._resource) as folder:
+            skops.io.dump(ngrams, folder / "ngrams.skops")
+            skops.io.dump(classifier, folder / "classifier.skops")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing after this component learns from its output."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set ``intent`` and ``intent_ranking`` of each message that is not an intent payload already."""
+        if self._trained is None:
+            raise RuntimeError("the case classifier is not trained: run `make train`")
+        written = [m for m in messages if m.get(TEXT) and m.get_dense_features(TEXT)[1] is not None]
+        if not written:
+            return messages
+        probabilities = self._trained.classifier.predict_proba(self._features(written, self._trained.ngrams))
+        for message, row in zip(written, probabilities):
+            channel = (message.get("metadata") or {}).get("channel", "widget")
+            self._decide(message, self._on_channel(row, channel))
+        return messages
+
+    def _features(self, messages: list[Message], ngrams: TfidfVectorizer) -> csr_matrix:
+        dense = np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
+        sparse = ngrams.transform([normalize(m.get(TEXT)) for m in messages])
+        return hstack([csr_matrix(dense), sparse * self._config["ngram_weight"]], format="csr")
+
+    def _on_channel(self, row: Vector, channel: str) -> Vector:
+        """The probabilities once the channel is known: Bayes' rule with rarer priors for the other channel's cases."""
+        if channel not in self._channel_weights:
+            known = cases()
+            names = self._intents()
+            self._channel_weights[channel] = np.array(
+                [1.0 if known.get(n, Case(n, "")).concerns(channel) else self._config["foreign"] for n in names]
+            )
+        weighted: Vector = row * self._channel_weights[channel]
+        return weighted / weighted.sum()
+
+    def _intents(self) -> list[str]:
+        if self._trained is None:
+            return []
+        return [str(name) for name in self._trained.classifier.classes_]
+
+    def _decide(self, message: Message, row: Vector) -> None:
+        names = self._intents()
+        order = np.argsort(-row)[: self._config["ranking_length"]]
+        ranking = [{"name": names[i], "confidence": float(row[i])} for i in order]
+        if ranking[0]["confidence"] < self._config["act"]:
+            ranking.insert(0, {"name": FALLBACK, "confidence": 1.0 - float(row.max())})
+        message.set(INTENT, dict(ranking[0]), add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

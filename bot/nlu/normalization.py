@@ -1,0 +1,69 @@
+"""Writing habits brought to one form, for training and use alike."""
+
+from __future__ import annotations
+
+import re
+
+_REFERENCE = re.compile(r"⟨(email|codice|telefono|iban|numero) \d+⟩")
+# What stands for a masked value in the text that is understood: a word that the encoder knows.
+_STAND_IN = {
+    "email": "l'indirizzo email",
+    "codice": "il codice",
+    "telefono": "il numero di telefono",
+    "iban": "il conto iban",
+    "numero": "il numero",
+}
+_REPEATED = re.compile(r"(\w)\1{2,}")
+_SHORT = {
+    "nn": "non",
+    "n": "non",
+    "xke": "perché",
+    "xkè": "perché",
+    "xké": "perché",
+    "xche": "perché",
+    "perke": "perché",
+    "perchè": "perché",
+    "cmq": "comunque",
+    "qnd": "quando",
+    "qdo": "quando",
+    "qst": "questo",
+    "qsto": "questo",
+    "qsta": "questa",
+    "qlc": "qualcosa",
+    "qlcn": "qualcuno",
+    "qualcs": "qualcosa",
+    "ke": "che",
+    "ki": "chi",
+    "kosa": "cosa",
+    "x": "per",
+    "xò": "però",
+    "dv": "dove",
+    "cs": "cosa",
+    "cn": "con",
+    "tt": "tutto",
+    "sn": "sono",
+    "nnt": "niente",
+    "msg": "messaggio",
+    "pw": "password",
+    "psw": "password",
+    "pwd": "password",
+    "pass": "password",
+    "pls": "per favore",
+    "pf": "per favore",
+    "grz": "grazie",
+    "amm": "amministratore",
+    "ammin": "amministratore",
+    "app.to": "appartamento",
+    "cod": "codice",
+    "tel": "telefono",
+    "num": "numero",
+}
+_WORD = re.compile(r"[\w.]+|[^\w\s]+|\s+")
+
+
+def normalize(text: str) -> str:
+    """The text as the encoder sees it: stand-ins for references, no shouting, abbreviations and repeats undone."""
+    text = _REFERENCE.sub(lambda match: _STAND_IN[match.group(1)], text)
+    text = " ".join(text.split()).lower()
+    text = _REPEATED.sub(r"\1\1", text)
+    return "".join(_SHORT.get(word.rstrip("."), word) if word[0].isalpha() else word for word in _WORD.findall(text))
