@@ -116,6 +116,7 @@ class GatewayChannel(InputChannel):
             tracker = await processor.fetch_tracker_with_initial_session(sender, answer, metadata)
             tracker.update(SlotSet("audience", self.channel))
             tracker.update(SlotSet("tier", metadata["tier"]))
+            tracker.update(SlotSet("knows_account", bool(metadata.get("account_id"))))
             greeting = await action_for_name_or_text(GREETING, processor.domain, None).run(
                 answer, processor.nlg, tracker, processor.domain
             )
