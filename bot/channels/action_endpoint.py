@@ -8,17 +8,13 @@ import uuid
 from typing import Any
 
 import aiohttp
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.utils.endpoints import EndpointConfig
 
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
-# The action server has the same sentence for its own failures (actions/base.py): a person can't tell them apart.
-UNAVAILABLE: dict[str, Any] = {
-    "events": [{"event": "followup", "name": ACTION_LISTEN_NAME}],
-    "responses": [{"response": "utter_service_unavailable"}],
-}
+# The action server answers its own failures the same way (actions/base.py): a person can't tell them apart.
+UNAVAILABLE = "utter_service_unavailable"
 _RECENT_EVENTS = 60
 
 
@@ -49,7 +45,7 @@ class ActionEndpoint(EndpointConfig):
             failure = type(error).__name__
         error_id = uuid.uuid4().hex[:12]
         logger.error("Action %s failed: error %s, %s", json["next_action"], error_id, failure)
-        return {key: [dict(item) for item in items] for key, items in UNAVAILABLE.items()}
+        return {"events": [{"event": "followup", "name": UNAVAILABLE}], "responses": []}
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

@@ -23,6 +23,12 @@ ENTITY_OF_KIND = {
 }
 
 
+def kind_of_reference(reference: str) -> str | None:
+    """The kind of a reference such as ``⟨codice 1⟩``: `codice`; None if it is none."""
+    match = REFERENCE.fullmatch(reference)
+    return match.group(1) if match else None
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class ReferenceExtractor(GraphComponent, EntityExtractorMixin):
     """Finds references such as ``⟨codice 1⟩``; an entity's value is the whole reference, never a personal value."""

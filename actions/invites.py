@@ -1,0 +1,141 @@
+"""Invite codes: what became of one, and what can be asked for because of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from rasa_sdk.events import SlotSet
+
+from actions.accounts.records import Company, Invite
+from actions.base import PortiereAction
+from actions.invite_codes import ALPHABET, LENGTH, format_code, is_possible, normalize_code
+from actions.services import Services
+from actions.turn import Event, Turn
+
+InviteStatus = Literal["valid", "expired", "used", "revoked", "unknown"]
+CodeShape = Literal["possible", "wrong_length", "wrong_characters"]
+
+
+def invite_status(invite: Invite | None, now: datetime) -> InviteStatus:
+    """The finding for a code. A used code stays used whatever happened later; the minute of expiry is expired."""
+    if invite is None:
+        return "unknown"
+    if invite.used_at is not None:
+        return "used"
+    if invite.revoked_at is not None:
+        return "revoked"
+    return "valid" if now < invite.expires_at else "expired"
+
+
+def code_shape(code: str) -> CodeShape:
+    """Why a normalised code can or cannot exist: its length first, since a wrong length is seen at a glance."""
+    if len(code) != LENGTH:
+        return "wrong_length"
+    return "possible" if set(code) <= set(ALPHABET) else "wrong_characters"
+
+
+def find_invite(turn: Turn, services: Services) -> Invite | None:
+    """The invite whose code the person gave. A wrong guess is counted; too many raise `TooManyAttempts`."""
+    typed = turn.value("invite_code")
+    if typed is None:
+        return None
+    services.check_attempts(turn.conversation_id, turn.speaker.client)
+    code = normalize_code(typed)
+    invite = services.accounts.find_invite(code) if is_possible(code) else None
+    if invite is None:
+        services.count_attempt(turn.conversation_id, turn.speaker.client)
+    return invite
+
+
+def unknown_code(turn: Turn) -> list[Event]:
+    """Events for a code that does not exist; the slot is emptied, so that the next code counts."""
+    typed = turn.value("invite_code") or ""
+    return [
+        SlotSet("invite_status", "unknown"),
+        SlotSet("code_shape", code_shape(normalize_code(typed))),
+        SlotSet("typed_code", turn.slot("invite_code")),
+        SlotSet("invite_code", None),
+    ]
+
+
+def known_code(turn: Turn, invite: Invite, company: Company) -> list[Event]:
+    """Events for a code that exists: possession of it proves the tier `code`, and names who sent it."""
+    events = [
+        SlotSet("invite_status", invite_status(invite, turn.now)),
+        SlotSet("typed_code", turn.reference("codice", format_code(invite.code))),
+        *company_facts(company, invite.sent_by_name),
+    ]
+    if turn.speaker.tier == "anonymous":
+        events.append(SlotSet("tier", "code"))
+    return events
+
+
+def company_facts(company: Company, sender: str | None) -> list[Event]:
+    """Slots that say how the company that sent an invite is reached."""
+    return [
+        SlotSet("company_name", company.name),
+        SlotSet("company_phone", company.phone),
+        SlotSet("company_email", company.email),
+        SlotSet("sender", sender or company.name),
+    ]
+
+
+class ActionCheckInvite(PortiereAction):
+    """Looks the code up and says what became of it."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_check_invite"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Set `invite_status` with its dates, and what is offered next."""
+        invite = find_invite(turn, self.services)
+        if invite is None:
+            return [*unknown_code(turn), SlotSet("topic", "invite"), SlotSet("offer", None)]
+        offers = {"expired": "reactivation_request", "used": "reminder"}
+        return [
+            *known_code(turn, invite, self.services.accounts.company(invite.company)),
+            SlotSet("expires_on", turn.date(invite.expires_at)),
+            SlotSet("used_on", turn.date(invite.used_at) if invite.used_at else None),
+            SlotSet("topic", "invite"),
+            SlotSet("offer", offers.get(invite_status(invite, turn.now))),
+        ]
+
+
+class _RequestForInvite(PortiereAction):
+    """Passes a wish about the code on, if it was offered in the message before."""
+
+    kind: Literal["reactivation", "reminder"]
+    offered_by: str
+    status: InviteStatus
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return f"action_request_{self.kind}"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Keep the request; the same one twice is kept once."""
+        invite = find_invite(turn, self.services) if turn.has_just_said(self.offered_by) else None
+        if invite is None or invite_status(invite, turn.now) != self.status:
+            return [SlotSet("request_made", False), SlotSet("offer", None)]
+        self.services.conversations.add_request(
+            turn.conversation_id, kind=self.kind, company=invite.company, invite_id=invite.id, now=turn.now
+        )
+        return [SlotSet("request_made", True), SlotSet("offer", None)]
+
+
+class ActionRequestReactivation(_RequestForInvite):
+    """Asks the administrator to reactivate an expired code."""
+
+    kind = "reactivation"
+    offered_by = "utter_invite_expired"
+    status = "expired"
+
+
+class ActionRequestReminder(_RequestForInvite):
+    """Asks for a mail to the address on file of a used code."""
+
+    kind = "reminder"
+    offered_by = "utter_invite_used"
+    status = "used"

@@ -1,0 +1,112 @@
+"""One turn as an action sees it: who speaks, what they gave, and what is said back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date
+from rasa_sdk import Tracker
+
+from actions.services import Services
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks, as the gateway proved it: never read from text, entities or slots."""
+
+    tier: str
+    client: str
+    account_id: str | None = None
+    company: str | None = None
+    subject: str | None = None
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this is signed-in staff of a company."""
+        return self.tier == "administrator" and self.company is not None
+
+
+class Turn:
+    """The latest message of a conversation with everything an action may use to answer it."""
+
+    def __init__(self, tracker: Tracker, services: Services) -> None:
+        self._tracker = tracker
+        self._services = services
+        self.conversation_id: str = tracker.sender_id
+        self.messages: list[dict[str, Any]] = []
+        self.now: datetime = services.now()
+
+    @property
+    def text(self) -> str:
+        """What was typed, personal values replaced by references."""
+        return self._tracker.latest_message.get("text") or ""
+
+    @property
+    def intent_ranking(self) -> list[dict[str, Any]]:
+        """Candidate intents with their confidence, likeliest first."""
+        return self._tracker.latest_message.get("intent_ranking") or []
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who sent the latest message; a conversation without proof is anonymous."""
+        proof = self._tracker.latest_message.get("metadata") or {}
+        return Speaker(
+            tier=proof.get("tier") or "anonymous",
+            client=proof.get("client") or "",
+            account_id=proof.get("account_id"),
+            company=proof.get("company"),
+            subject=proof.get("subject"),
+        )
+
+    def slot(self, name: str) -> Any:
+        """A slot as it stands."""
+        return self._tracker.get_slot(name)
+
+    def gives(self, entity: str) -> bool:
+        """Whether the latest message itself holds such an entity, rather than an earlier one."""
+        return any(found["entity"] == entity for found in self._tracker.latest_message.get("entities") or [])
+
+    def value(self, name: str) -> str | None:
+        """The personal value behind the reference in a slot; None if the slot is empty or the value has expired."""
+        reference = self._tracker.get_slot(name)
+        return self._services.vault.resolve(self.conversation_id, reference) if reference else None
+
+    def reference(self, kind: str, value: str) -> str:
+        """A reference for a personal value that the bot is about to say; the gateway puts the value back."""
+        return self._services.vault.store(self.conversation_id, kind, value)
+
+    def date(self, moment: Any) -> str:
+        """A date as an Italian reader writes it, counted in the portal's time zone ("3 marzo 2026")."""
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(self._services.zone).date()
+        return format_date(moment, "d MMMM y", locale="it")
+
+    def say(self, response: str, **values: Any) -> None:
+        """Say a response of the domain, its placeholders filled in."""
+        self.messages.append({"response": response, **values})
+
+    def has_just_said(self, response: str) -> bool:
+        """Whether the bot said this response right before the latest message: an offer holds for one turn."""
+        messages_of_person = 0
+        for event in reversed(self._tracker.events):
+            if event["event"] == "user":
+                messages_of_person += 1
+                if messages_of_person == 2:  # noqa: PLR2004 - the message before the latest one
+                    return False
+            elif event["event"] == "bot" and messages_of_person == 1:
+                if (event.get("metadata") or {}).get("utter_action") == response:
+                    return True
+        return False
+
+    def was_unsure_before(self) -> bool:
+        """Whether the message before the latest one was not understood either."""
+        intents = [
+            (event.get("parse_data") or {}).get("intent", {}).get("name")
+            for event in self._tracker.events
+            if event["event"] == "user"
+        ]
+        return len(intents) > 1 and intents[-2] == "nlu_fallback"
