@@ -21,7 +21,7 @@ class ActionFindAdministrator(PortiereAction):
         accounts = self.services.accounts
         topic = [SlotSet("topic", "administrator"), SlotSet("offer", None)]
         if turn.speaker.account_id is not None:
-            company = accounts.company_of_account(turn.speaker.account_id)
+            company = accounts.companies_of_account(turn.speaker.account_id)[0]
             return [*company_facts(company, None), SlotSet("administrator_known", True), *topic]
         invite = find_invite(turn, self.services)
         if invite is None:

@@ -60,10 +60,13 @@ class ActionCheckContract(PortiereAction):
     def _of_account(self, turn: Turn, account_id: str) -> list[Event]:
         accounts = self.services.accounts
         contract = telling_contract(accounts.contracts_of_account(account_id), self.services.today())
+        company = (
+            accounts.company(contract.company) if contract else accounts.companies_of_account(account_id)[0]
+        )
         status = contract_status(contract, self.services.today())
         has_known_end = status == "active" and contract is not None and contract.ends_on is not None
         return [
-            *company_facts(accounts.company_of_account(account_id), None),
+            *company_facts(company, None),
             *_dates(turn, contract),
             SlotSet("contract_status", status),
             SlotSet("contract_answer", "active_until" if has_known_end else status),
@@ -72,7 +75,11 @@ class ActionCheckContract(PortiereAction):
     def _of_code(self, turn: Turn) -> list[Event]:
         invite = find_invite(turn, self.services)
         if invite is None:
-            return [*unknown_code(turn), SlotSet("contract_status", None), SlotSet("contract_answer", "unknown_code")]
+            return [
+                *unknown_code(turn),
+                SlotSet("contract_status", None),
+                SlotSet("contract_answer", "unknown_code"),
+            ]
         accounts = self.services.accounts
         contract = accounts.contract(invite.contract_id) if invite.contract_id else None
         status = contract_status(contract, self.services.today())

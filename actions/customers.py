@@ -66,8 +66,6 @@ class ActionFindCustomer(PortiereAction):
             chosen = turn.slot("customer")
             return _match("found" if accounts.customer(company, chosen) else "unknown", chosen)
         query = customer_query(turn)
-        if not query.names_somebody:
-            return _match("unnamed")
         contacts = accounts.search_contacts(company, query, _OFFERED)
         if len(contacts) == 1:
             return _match("found", contacts[0].id)

@@ -38,16 +38,16 @@ class ActionFindInvite(PortiereAction):
         """Set `reactivation` to what stands in the way, or to `ask`."""
         company = company_of(turn)
         query = customer_query(turn)
-        customer = turn.slot("customer")
-        if query.names_somebody:
-            contacts = self.services.accounts.search_contacts(company, query, 2)
-            if len(contacts) != 1 and (query.email or query.code):
-                return _answer("unknown")
-            customer = contacts[0].id if len(contacts) == 1 else customer
+        contacts = self.services.accounts.search_contacts(company, query, 2)
+        if not contacts and (query.email or query.code):
+            return _answer("unknown")
+        customer = contacts[0].id if len(contacts) == 1 else turn.slot("customer")
         record = self.services.accounts.customer(company, customer) if customer else None
         if record is None:
             return _answer("which")
-        invite = next((i for i in record.invites if i.code == query.normal_code), latest_invite(record.invites))
+        invite = next(
+            (i for i in record.invites if i.code == query.normal_code), latest_invite(record.invites)
+        )
         if invite is None:
             return _answer("unknown")
         answer = _ANSWERS[invite_status(invite, turn.now)]

@@ -27,13 +27,17 @@ class Settings(BaseSettings):
     actions_url: str = Field("http://127.0.0.1:5055", description="Inner address of the action server.")
 
     secret: str = Field("", description="Master secret; default: made on first use in home.")
-    portal_key: str = Field("", description="Key that portal and staff tokens are signed with; default: derived.")
+    portal_key: str = Field(
+        "", description="Key that portal and staff tokens are signed with; default: derived."
+    )
     token_algorithm: str = Field("HS256", description="HS256, RS256 or ES256.")
 
     action_seconds: PositiveFloat = Field(3.0, description="Time budget of one custom action, seconds.")
     conversation_minutes: PositiveInt = Field(60, description="Idle minutes after which a conversation ends.")
     timezone: str = Field("Europe/Rome", description="Zone in which contract and expiry days are counted.")
-    code_attempts: PositiveInt = Field(5, description="Unknown invite codes allowed an hour, conversation or client.")
+    code_attempts: PositiveInt = Field(
+        5, description="Unknown invite codes allowed an hour, conversation or client."
+    )
 
     class Config:
         """Environment names and immutability."""

@@ -18,22 +18,12 @@ from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import Column, Float, Integer, String, Table, Text, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection
 
-from bot.conversations.metadata import metadata
+from bot.conversations.tables import tracker_event
 from bot.database import open_engine
 from bot.settings import settings
-
-tracker_event = Table(
-    "tracker_event",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("sender_id", String(64), nullable=False, index=True),
-    Column("type_name", String(64), nullable=False),
-    Column("timestamp", Float, nullable=False),
-    Column("data", Text, nullable=False),
-)
 
 _KEPT_TRACKERS = 2000
 

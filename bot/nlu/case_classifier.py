@@ -49,7 +49,14 @@ class CaseClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Values that measured best, see `benchmarks/`."""
-        return {"act": 0.5, "foreign": 0.05, "C": 20.0, "ngrams": [2, 5], "ngram_weight": 1.0, "ranking_length": 10}
+        return {
+            "act": 0.5,
+            "foreign": 0.05,
+            "C": 20.0,
+            "ngrams": [2, 5],
+            "ngram_weight": 1.0,
+            "ranking_length": 10,
+        }
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -62,10 +69,16 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         for name in ("act", "foreign"):
             value = config.get(name, 0.5)
             if not 0 <= value <= 1:
-                raise ValueError(f"config.yml: {cls.__name__}: {name} is {value}, it must lie between 0 and 1")
+                raise ValueError(
+                    f"config.yml: {cls.__name__}: {name} is {value}, it must lie between 0 and 1"
+                )
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, trained: _Trained | None = None
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        trained: _Trained | None = None,
     ) -> None:
         self._config = config
         self._storage = storage
@@ -95,7 +108,9 @@ class CaseClassifier(IntentClassifier, GraphComponent):
     ) -> CaseClassifier:
         """Load a trained classifier; the archive may hold known scikit-learn types only."""
         with model_storage.read_from(resource) as folder:
-            parts = [skops.io.load(folder / name, trusted=[]) for name in ("ngrams.skops", "classifier.skops")]
+            parts = [
+                skops.io.load(folder / name, trusted=[]) for name in ("ngrams.skops", "classifier.skops")
+            ]
         return cls(config, model_storage, resource, _Trained(*parts))
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -146,7 +161,10 @@ class CaseClassifier(IntentClassifier, GraphComponent):
             known = cases()
             names = self._intents()
             self._channel_weights[channel] = np.array(
-                [1.0 if known.get(n, Case(n, "")).concerns(channel) else self._config["foreign"] for n in names]
+                [
+                    1.0 if known.get(n, Case(n, "")).concerns(channel) else self._config["foreign"]
+                    for n in names
+                ]
             )
         weighted: Vector = row * self._channel_weights[channel]
         return weighted / weighted.sum()

@@ -66,4 +66,6 @@ def normalize(text: str) -> str:
     text = _REFERENCE.sub(lambda match: _STAND_IN[match.group(1)], text)
     text = " ".join(text.split()).lower()
     text = _REPEATED.sub(r"\1\1", text)
-    return "".join(_SHORT.get(word.rstrip("."), word) if word[0].isalpha() else word for word in _WORD.findall(text))
+    return "".join(
+        _SHORT.get(word.rstrip("."), word) if word[0].isalpha() else word for word in _WORD.findall(text)
+    )

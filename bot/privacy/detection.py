@@ -17,7 +17,9 @@ _ADDRESS = re.compile(
     rf"(?:\s{{0,2}}[.,]\s{{0,2}}{_ENDINGS}\b)?",
     re.IGNORECASE,
 )
-_PROVIDER = "|".join(sorted((re.escape(domain) for domain in PROVIDERS if len(domain) > 7), key=len, reverse=True))  # noqa: PLR2004
+_PROVIDER = "|".join(
+    sorted((re.escape(domain) for domain in PROVIDERS if len(domain) > 7), key=len, reverse=True)
+)  # noqa: PLR2004
 _ADDRESS_WITHOUT_AT = re.compile(rf"(?<![\w.@/-])(?!www\.)[\w.+-]{{2,40}}?(?:{_PROVIDER})\b", re.IGNORECASE)
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b", re.IGNORECASE)
@@ -52,7 +54,11 @@ def clean(text: str) -> str:
 
     The brackets of references become plain ones, so that nobody can point at a value by hand.
     """
-    kept = (c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
+    kept = (
+        c
+        for c in unicodedata.normalize("NFC", text)
+        if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE
+    )
     return "".join(kept).replace("⟨", "<").replace("⟩", ">")
 
 
@@ -62,7 +68,16 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 def find_values(text: str) -> list[Value]:
     """All personal values of a text, in order, without overlaps; where two finders meet, the earlier in line wins."""
     taken: list[Value] = []
-    for finder in (_addresses, spelled_addresses, _ibans, _codes, spelled_codes, _phones, _attempts, _numbers):
+    for finder in (
+        _addresses,
+        spelled_addresses,
+        _ibans,
+        _codes,
+        spelled_codes,
+        _phones,
+        _attempts,
+        _numbers,
+    ):
         for value in finder(text):
             if all(value.end <= other.start or other.end <= value.start for other in taken):
                 taken.append(value)
@@ -114,11 +129,17 @@ def _is_code_in_groups(text: str, match: re.Match[str]) -> bool:
     if not _LETTERS_AND_DIGITS.match(groups):
         is_written_like_one = groups.isalpha() and groups.isupper() and not separator.isspace()
         return is_written_like_one and is_possible(normalize_code(groups))
-    if _follows_code(text, match.start()) or any(_LETTERS_AND_DIGITS.match(group) for group in (first, second)):
+    if _follows_code(text, match.start()) or any(
+        _LETTERS_AND_DIGITS.match(group) for group in (first, second)
+    ):
         return True
     if separator.strip():
         return not _YEAR.fullmatch(second) or first.isupper()
-    return first.lower() not in _WORDS and (not _YEAR.fullmatch(second) or first.isupper()) and not first.isdigit()
+    return (
+        first.lower() not in _WORDS
+        and (not _YEAR.fullmatch(second) or first.isupper())
+        and not first.isdigit()
+    )
 
 
 def _is_code_of_letters(text: str, match: re.Match[str]) -> bool:

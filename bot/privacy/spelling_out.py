@@ -79,7 +79,11 @@ def _sign(word: str) -> str | None:
 
 def _end_of_sign(words: list[re.Match[str]], index: int) -> tuple[int, int]:
     """Where a sign ends, and how many words belong to it besides its own ("S come Savona": two)."""
-    if index + 2 < len(words) and words[index + 1].group().lower() in ("come", "di", "wie") and len(words[index + 2].group()) > 2:
+    if (
+        index + 2 < len(words)
+        and words[index + 1].group().lower() in ("come", "di", "wie")
+        and len(words[index + 2].group()) > 2
+    ):
         is_city = words[index + 1].group().lower() != "di" or words[index + 2].group()[0].isupper()
         if is_city:
             return words[index + 2].end(), 2

@@ -50,7 +50,9 @@ class Vault:
 
     def unmask(self, conversation_id: str, text: str) -> str:
         """The text with references replaced by their values; one whose value is gone stays a reference."""
-        return REFERENCE.sub(lambda match: self.resolve(conversation_id, match.group()) or match.group(), text)
+        return REFERENCE.sub(
+            lambda match: self.resolve(conversation_id, match.group()) or match.group(), text
+        )
 
     def store(self, conversation_id: str, kind: str, value: str) -> str:
         """Keep one value and return its reference; the same value has the same reference in a conversation."""

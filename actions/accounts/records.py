@@ -1,0 +1,101 @@
+"""What actions see of the account store: plain records, no database in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from actions.invite_codes import normalize_code
+
+
+@dataclass(frozen=True)
+class Company:
+    """A management company. ``slug`` is its name in tokens and files."""
+
+    slug: str
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A customer as the company keeps them. ``email`` is the contact address, not the login."""
+
+    id: str
+    company: str
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A login to the portal, one for all properties. ``login`` is compared exactly as it was registered."""
+
+    id: str
+    login: str
+    locked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What ties a contact to a unit. The first and the last day belong to it; no last day means open-ended."""
+
+    id: str
+    company: str
+    contact_id: str
+    role: str
+    unit_name: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Invite:
+    """An invitation to register. ``code`` is normalised; ``used_by`` is the account made or extended with it."""
+
+    id: str
+    company: str
+    contact_id: str
+    contract_id: str | None
+    code: str
+    unit_name: str | None
+    sent_by_name: str | None
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    used_by: str | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CustomerRecord:
+    """Everything on file about one contact."""
+
+    contact: Contact
+    account: Account | None
+    contracts: Sequence[Contract]
+    invites: Sequence[Invite]
+
+
+@dataclass(frozen=True)
+class Reactivation:
+    """A reactivated invite and its new expiry."""
+
+    invite_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ContactQuery:
+    """What is known of a contact that is looked for: free words (a name, a unit), an address, a code as typed."""
+
+    text: str = ""
+    email: str | None = None
+    code: str | None = None
+
+    @property
+    def normal_code(self) -> str | None:
+        """The code in its stored form."""
+        return normalize_code(self.code) if self.code else None

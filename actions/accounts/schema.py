@@ -1,0 +1,14 @@
+"""The schema of the account store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.migrations import upgrade as migrate
+
+VERSION_TABLE = "accounts_version"
+
+
+def upgrade(url: str) -> None:
+    """Bring the account store to the newest schema."""
+    migrate(url, Path(__file__).with_name("migrations"), VERSION_TABLE)

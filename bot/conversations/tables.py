@@ -1,0 +1,140 @@
+"""The tables of the conversation store."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.moments import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_conversation(**options: bool) -> Column[str]:
+    reference = ForeignKey("conversation.id", ondelete="CASCADE")
+    return Column("conversation_id", String(32), reference, nullable=False, **options)
+
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("channel", String(16), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("account_id", String(64)),
+    Column("subject", String(128)),
+    Column("company", String(64)),
+    Column("client", String(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    CheckConstraint("channel in ('widget', 'staff')", name="channel"),
+    CheckConstraint("expires_at > created_at", name="dates"),
+    Index("ix_conversation_created_at", "created_at"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_conversation(),
+    Column("side", String(8), nullable=False),
+    Column("text", Text, nullable=False),  # references only
+    Column("content", JSON),  # what a bubble shows besides its text: buttons, image, custom
+    Column(
+        "answers", Integer, ForeignKey("message.id", ondelete="CASCADE")
+    ),  # the person's message it belongs to
+    Column("client_message_id", String(64)),
+    Column("state", String(8), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("side in ('person', 'bot')", name="side"),
+    CheckConstraint("state in ('waiting', 'failed', 'done')", name="state"),
+    UniqueConstraint("conversation_id", "client_message_id"),
+    Index("ix_message_conversation_id_id", "conversation_id", "id"),
+    Index("ix_message_answers", "answers"),
+)
+
+handoff = Table(
+    "handoff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_conversation(index=True),
+    Column("number", String(12), nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("state in ('open', 'taken', 'closed')", name="state"),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_conversation(),
+    Column("kind", String(16), nullable=False),
+    Column("company", String(64), nullable=False),
+    Column("invite_id", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("kind in ('reactivation', 'reminder')", name="kind"),
+    CheckConstraint("state in ('open', 'done')", name="state"),
+    UniqueConstraint("conversation_id", "kind", "invite_id"),
+    Index("ix_request_company_state", "company", "state"),
+)
+
+vault_key = Table(
+    "vault_key",
+    metadata,
+    Column("conversation_id", String(32), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+vault_value = Table(
+    "vault_value",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", String(32), nullable=False),
+    Column("reference", String(24), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    UniqueConstraint("conversation_id", "reference"),
+    UniqueConstraint("conversation_id", "digest"),
+)
+
+# One row an event of a Rasa tracker, only ever appended (bot/conversations/tracker_store.py).
+tracker_event = Table(
+    "tracker_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", String(64), nullable=False),
+    Column("type_name", String(64), nullable=False),
+    Column("timestamp", Float, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("ix_tracker_event_sender_id_id", "sender_id", "id"),
+)
