@@ -1,0 +1,252 @@
+"""The conversation store as the gateway and the actions use it: short transactions, references instead of values."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversations.tables import conversation, handoff, message, request
+
+LONGEST = timedelta(hours=24)
+_BUBBLE = ("buttons", "image", "custom")
+
+Bubble = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Who a conversation is held with, as the gateway has proven it."""
+
+    tier: str = "anonymous"
+    account_id: str | None = None
+    subject: str | None = None
+    company: str | None = None
+    client: str = ""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation that a token belongs to."""
+
+    id: str
+    channel: str
+    language: str
+    proof: Proof
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A person's message: new and to be answered, being answered, or answered already."""
+
+    id: int
+    state: Literal["new", "waiting", "done"]
+    messages: Sequence[Bubble] = ()
+
+
+class ConversationStore:
+    """Conversations, their messages, and what is to be done for people afterwards."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self, channel: str, language: str, proof: Proof, now: datetime, idle: timedelta) -> tuple[Conversation, str]:
+        """Begin a conversation; its token is returned once and kept as a hash only."""
+        token = secrets.token_urlsafe(32)
+        opened = Conversation(secrets.token_urlsafe(16), channel, language, proof, now + idle)
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(conversation).values(
+                    id=opened.id,
+                    token_hash=_hash(token),
+                    channel=channel,
+                    language=language,
+                    tier=proof.tier,
+                    account_id=proof.account_id,
+                    subject=proof.subject,
+                    company=proof.company,
+                    client=proof.client,
+                    created_at=now,
+                    expires_at=opened.expires_at,
+                )
+            )
+        return opened, token
+
+    def authenticate(self, token: str, channel: str, now: datetime) -> Conversation | None:
+        """The conversation of a token on its own channel, unless it has ended."""
+        query = select(conversation).where(
+            conversation.c.token_hash == _hash(token),
+            conversation.c.channel == channel,
+            conversation.c.expires_at > now,
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return _conversation(row) if row else None
+
+    def begin_turn(
+        self, conversation_id: str, text: str, client_message_id: str | None, now: datetime, idle: timedelta
+    ) -> Turn:
+        """Keep the person's message, and with it the conversation; the same client message id is kept once.
+
+        A message whose answer failed before becomes new again.
+        """
+        try:
+            with self._engine.begin() as connection:
+                known = self._known_turn(connection, conversation_id, client_message_id)
+                if known is not None:
+                    return known
+                self._keep_open(connection, conversation_id, now + idle)
+                inserted = connection.execute(
+                    insert(message).values(
+                        conversation_id=conversation_id,
+                        side="person",
+                        text=text,
+                        client_message_id=client_message_id,
+                        state="waiting",
+                        created_at=now,
+                    )
+                )
+                return Turn(inserted.inserted_primary_key[0], "new")
+        except IntegrityError:  # the same message came twice at once: the other one is being answered
+            with self._engine.connect() as connection:
+                known = self._known_turn(connection, conversation_id, client_message_id)
+            if known is None:
+                raise
+            return known
+
+    def finish_turn(self, conversation_id: str, turn_id: int | None, bubbles: Sequence[Bubble], now: datetime) -> None:
+        """Keep the answer to a message; without a message it is the greeting."""
+        with self._engine.begin() as connection:
+            if turn_id is not None:
+                connection.execute(update(message).where(message.c.id == turn_id).values(state="done"))
+            if bubbles:
+                connection.execute(insert(message), [_row(conversation_id, turn_id, bubble, now) for bubble in bubbles])
+
+    def fail_turn(self, turn_id: int) -> None:
+        """Mark a message that got no answer, so that it can be sent again."""
+        with self._engine.begin() as connection:
+            connection.execute(update(message).where(message.c.id == turn_id).values(state="failed"))
+
+    def answer(self, turn_id: int) -> Turn:
+        """A message's state and its answer."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(message.c.id, message.c.state).where(message.c.id == turn_id)).one()
+            return _turn(connection, row)
+
+    def history(self, conversation_id: str) -> Sequence[Bubble]:
+        """All messages of both sides in order, with their time."""
+        query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.id)
+        with self._engine.connect() as connection:
+            return [
+                {
+                    "side": row.side,
+                    **_bubble(row),
+                    "time": row.created_at.isoformat(),
+                    **({"client_message_id": row.client_message_id} if row.client_message_id else {}),
+                    **({"state": "failed"} if row.state == "failed" else {}),
+                }
+                for row in connection.execute(query)
+            ]
+
+    def offered(self, conversation_id: str, payload: str) -> str | None:
+        """The title of the button that offered this payload in the conversation; None if none did."""
+        query = (
+            select(message.c.content)
+            .where(message.c.conversation_id == conversation_id, message.c.side == "bot")
+            .order_by(message.c.id.desc())
+        )
+        with self._engine.connect() as connection:
+            for content in connection.scalars(query):
+                for button in (content or {}).get("buttons", ()):
+                    if button["payload"] == payload:
+                        return str(button["title"])
+        return None
+
+    def open_handoff(self, conversation_id: str, *, reason: str, contact: str, now: datetime) -> str:
+        """Open a hand-off case and return its number, short enough to be read out."""
+        number = f"P-{secrets.randbelow(900_000) + 100_000}"
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(handoff).values(
+                    conversation_id=conversation_id,
+                    number=number,
+                    reason=reason,
+                    contact=contact,
+                    state="open",
+                    created_at=now,
+                )
+            )
+        return number
+
+    def add_request(self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime) -> None:
+        """Keep a wish for a company's staff or for the mail; the same one twice in a conversation is one."""
+        values = {"conversation_id": conversation_id, "kind": kind, "invite_id": invite_id}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(request).values(**values, company=company, state="open", created_at=now))
+        except IntegrityError:
+            with self._engine.connect() as connection:
+                if connection.execute(select(request.c.id).filter_by(**values)).first() is None:
+                    raise
+
+    @staticmethod
+    def _keep_open(connection: Connection, conversation_id: str, until: datetime) -> None:
+        """Let the conversation live on, but never longer than `LONGEST` altogether."""
+        is_this = conversation.c.id == conversation_id
+        began: datetime = connection.execute(select(conversation.c.created_at).where(is_this)).scalar_one()
+        connection.execute(update(conversation).where(is_this).values(expires_at=min(until, began + LONGEST)))
+
+    @staticmethod
+    def _known_turn(connection: Connection, conversation_id: str, client_message_id: str | None) -> Turn | None:
+        if client_message_id is None:
+            return None
+        query = select(message.c.id, message.c.state).where(
+            message.c.conversation_id == conversation_id, message.c.client_message_id == client_message_id
+        )
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        if row.state == "failed":
+            retried = update(message).where(message.c.id == row.id, message.c.state == "failed").values(state="waiting")
+            return Turn(row.id, "new" if connection.execute(retried).rowcount else "waiting")
+        return _turn(connection, row)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _conversation(row: Row) -> Conversation:
+    proof = Proof(row.tier, row.account_id, row.subject, row.company, row.client)
+    return Conversation(row.id, row.channel, row.language, proof, row.expires_at)
+
+
+def _turn(connection: Connection, row: Row) -> Turn:
+    if row.state != "done":
+        return Turn(row.id, "waiting")
+    query = select(message.c.text, message.c.content).where(message.c.answers == row.id).order_by(message.c.id)
+    return Turn(row.id, "done", [_bubble(answer) for answer in connection.execute(query)])
+
+
+def _bubble(row: Row) -> Bubble:
+    return {"text": row.text, **(row.content or {})}
+
+
+def _row(conversation_id: str, turn_id: int | None, bubble: Bubble, now: datetime) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation_id,
+        "side": "bot",
+        "text": bubble.get("text", ""),
+        "content": {key: bubble[key] for key in _BUBBLE if key in bubble} or None,
+        "answers": turn_id,
+        "state": "done",
+        "created_at": now,
+    }
