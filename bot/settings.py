@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     action_seconds: PositiveFloat = Field(3.0, description="Time budget of one custom action, seconds.")
     conversation_minutes: PositiveInt = Field(60, description="Idle minutes after which a conversation ends.")
     timezone: str = Field("Europe/Rome", description="Zone in which contract and expiry days are counted.")
+    demo: bool = Field(True, description="Show the demo codes on the page at /.")
+    session_limit: PositiveInt = Field(600, description="Conversations that one client address may begin an hour.")
+    message_limit: PositiveInt = Field(60, description="Messages that one conversation may send a minute.")
     code_attempts: PositiveInt = Field(
         5, description="Unknown invite codes allowed an hour, conversation or client."
     )

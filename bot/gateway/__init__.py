@@ -1,0 +1,1 @@
+"""The only public door: sessions, tokens, limits and masking in front of Rasa."""

@@ -1,0 +1,79 @@
+"""The gateway's application, wired in one place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from actions.accounts.store import SqlAccounts
+from bot.conversations.store import ConversationStore
+from bot.database import open_engine
+from bot.gateway.api import api_routes
+from bot.gateway.desk import Desk
+from bot.gateway.health import health_routes
+from bot.gateway.problems import LastResort, Problem, on_http_exception, on_problem
+from bot.gateway.rasa import RasaClient
+from bot.privacy.vault import Vault
+from bot.settings import Settings
+from bot.web.pages import page_routes
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; nothing connects before the first request needs it."""
+    accounts = open_engine(settings.accounts_database())
+    conversations = open_engine(settings.conversations_database())
+    rasa = RasaClient(settings)
+    desk = Desk(settings, ConversationStore(conversations), Vault(conversations, settings.key("vault")), rasa)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await rasa.close()
+        accounts.dispose()
+        conversations.dispose()
+
+    return Starlette(
+        routes=[
+            *api_routes(settings, desk, SqlAccounts(accounts)),
+            *health_routes(settings, rasa, {"accounts": accounts, "conversations": conversations}),
+            *page_routes(settings),
+        ],
+        exception_handlers={Problem: on_problem, HTTPException: on_http_exception},
+        middleware=[Middleware(SecurityHeaders), Middleware(LastResort)],
+        lifespan=lifespan,
+    )
+
+
+class SecurityHeaders:
+    """Puts the security headers on every answer; answers of the API are never cached."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

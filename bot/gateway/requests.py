@@ -1,0 +1,59 @@
+"""Reading requests: JSON of a bounded size with known fields, a bearer token, the client's keyed address."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from bot.gateway.problems import Problem
+
+MOST_BYTES = 16 * 1024
+
+
+async def read_json(request: Request, fields: Mapping[str, int]) -> dict[str, str]:
+    """The body's fields, all of them texts; ``fields`` gives the characters that each may have."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "Send JSON, with the header Content-Type: application/json.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Problem(413, f"The body is too large: {MOST_BYTES} bytes are allowed.")
+    try:
+        content: Any = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "The body is not valid JSON.") from error
+    if not isinstance(content, dict):
+        raise Problem(422, "The body must be a JSON object.")
+    for name, value in content.items():
+        if name not in fields:
+            raise Problem(422, f"Unknown field. Known are: {', '.join(fields)}.")
+        if not isinstance(value, str):
+            raise Problem(422, f"The field {name} must be a text.")
+        if len(value) > fields[name]:
+            raise Problem(422, f"The field {name} is too long: {fields[name]:,} characters are allowed.")
+    return content
+
+
+def bearer_token(request: Request) -> str:
+    """The token of the Authorization header (RFC 6750)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthorized("A bearer token is needed.")
+    return token.strip()
+
+
+def unauthorized(detail: str) -> Problem:
+    """The problem of a missing or wrong token."""
+    return Problem(401, detail, {"WWW-Authenticate": 'Bearer realm="portiere"'})
+
+
+def client_of(request: Request, key: bytes) -> str:
+    """A keyed hash of the client's address: enough to count by, nothing to look up."""
+    address = request.client.host if request.client else ""
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
