@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import rasa.core.run
@@ -11,12 +10,13 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.channels.action_endpoint import ActionEndpoint
+from bot.models import current_model
 from bot.settings import Settings
 
 _ANSWER_RESERVE = 0.5  # seconds that the action server has beyond its own budget to say that it ran out
 
 
-def serve(settings: Settings, models: Path = Path("models")) -> None:
+def serve(settings: Settings) -> None:
     """Run Rasa until it is told to stop."""
     address = urlsplit(settings.rasa_url)
     endpoints = available_endpoints(settings)
@@ -25,7 +25,7 @@ def serve(settings: Settings, models: Path = Path("models")) -> None:
         enable_api=False,
         endpoints=endpoints,
     )
-    load = functools.partial(rasa.core.run.load_agent_on_start, str(models), endpoints, None)
+    load = functools.partial(rasa.core.run.load_agent_on_start, str(current_model()), endpoints, None)
     app.register_listener(load, "before_server_start")
     app.register_listener(lambda *_: endpoints.action.close(), "after_server_stop")
     app.run(host=address.hostname, port=address.port, access_log=False, motd=False)

@@ -6,15 +6,15 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
+from bot.models import current_model
 from bot.nlu.case_classifier import FALLBACK
 from bot.nlu.references import kind_of_reference
 from bot.privacy.detection import mask
 
 
-def understand(lines: Iterable[str], channel: str, models: Path = Path("models")) -> Iterator[dict[str, Any]]:
+def understand(lines: Iterable[str], channel: str) -> Iterator[dict[str, Any]]:
     """Parse each message as the gateway and Rasa would: personal values masked before, named again after.
 
     `fallback` tells that the bot would not act on the intent; the intent is then the likeliest one all the same.
@@ -22,9 +22,12 @@ def understand(lines: Iterable[str], channel: str, models: Path = Path("models")
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
-    processor = Agent.load(str(models)).processor
+    model = current_model()
+    if not model.exists():
+        raise FileNotFoundError(f"There is no model of the present sources ({model}): run `make train`.")
+    processor = Agent.load(str(model)).processor
     if processor is None:
-        raise FileNotFoundError(f"no model in {models}/: run `make train`")
+        raise FileNotFoundError(f"{model} cannot be loaded: remove it and run `make train`.")
     loop = asyncio.new_event_loop()
     for line in lines:
         text = line.rstrip("\n")

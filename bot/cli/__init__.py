@@ -1,0 +1,90 @@
+"""The `portiere` program. Heavy imports stand inside the commands: `--help` must come at once."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import accounts, token
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Portiere, the support chatbot of a customer portal.",
+)
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(token.app, name="token")
+
+
+@app.command()
+def run() -> None:
+    """Prepare everything that is missing, then run the whole service until Ctrl-C."""
+    from bot.cli.run import run as run_service
+
+    raise typer.Exit(run_service())
+
+
+@app.command()
+def train() -> None:
+    """Train the model, if there is none of the present sources."""
+    from bot.cli.train import TrainingFailed
+    from bot.cli.train import train as train_model
+
+    try:
+        train_model(typer.echo)
+    except TrainingFailed as error:
+        typer.echo(f"Training failed.\n{error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def migrate() -> None:
+    """Bring both databases to the newest schema."""
+    from actions.accounts import schema as accounts_schema
+    from bot.conversations import schema as conversations_schema
+    from bot.settings import settings
+
+    accounts_schema.upgrade(settings().accounts_database())
+    conversations_schema.upgrade(settings().conversations_database())
+
+
+@app.command()
+def parse(
+    channel: str = typer.Option("widget", help="Whose words they are: widget (tenants, owners) or staff."),
+) -> None:
+    """Read messages, one a line, and write what the bot understands, one JSON object a line."""
+    from bot.cli.parse import parse as parse_lines
+    from bot.services.environment import prepare
+
+    if channel not in ("widget", "staff"):
+        raise typer.BadParameter("must be widget or staff", param_hint="--channel")
+    prepare()
+    try:
+        parse_lines(channel)
+    except FileNotFoundError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def serve(name: str = typer.Argument(help="rasa, actions or gateway")) -> None:
+    """Run one process of the service; `portiere run` starts all three."""
+    from bot.services.environment import die_with_parent, prepare
+    from bot.settings import settings
+
+    prepare()
+    die_with_parent()
+    if name == "gateway":
+        from bot.gateway.server import serve as serve_gateway
+
+        serve_gateway(settings())
+    elif name == "actions":
+        from actions.server import serve as serve_actions
+
+        serve_actions(settings())
+    elif name == "rasa":
+        from bot.channels.server import serve as serve_rasa
+
+        serve_rasa(settings())
+    else:
+        raise typer.BadParameter("must be rasa, actions or gateway", param_hint="NAME")

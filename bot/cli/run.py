@@ -1,0 +1,139 @@
+"""`portiere run`: from a fresh checkout to a running service, and back to nothing on Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import typer
+
+from bot.services.supervisor import Service, ServiceFailed, Supervisor
+from bot.settings import Settings, settings
+
+_LONGEST_START = 120.0  # seconds
+
+
+def run() -> int:
+    """Prepare, start, and wait; the exit code."""
+    chosen = settings()
+    try:
+        with _port_free(chosen):
+            pass
+        _prepare(chosen)
+        asyncio.run(_serve(chosen))
+    except (PreparationFailed, ServiceFailed) as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        return 1
+    return 0
+
+
+class PreparationFailed(Exception):
+    """The service cannot start; the text says why and what to do."""
+
+
+def _prepare(chosen: Settings) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from actions.accounts import schema as accounts_schema
+    from bot.cli.accounts import load_demo_if_empty
+    from bot.cli.train import TrainingFailed, train
+    from bot.conversations import schema as conversations_schema
+
+    chosen.key("start")  # the master secret is made before several processes want it
+    try:
+        with _step("Account store"):
+            accounts_schema.upgrade(chosen.accounts_database())
+        with _step("Conversation store"):
+            conversations_schema.upgrade(chosen.conversations_database())
+        with _step("Demo data"):
+            load_demo_if_empty(chosen)
+    except SQLAlchemyError as error:
+        raise PreparationFailed(f"A database cannot be used: {error}") from error
+    try:
+        with _step("Model"):
+            train(lambda _: None)
+    except TrainingFailed as error:
+        raise PreparationFailed(f"Training failed.\n{error}") from error
+
+
+async def _serve(chosen: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    rasa, actions = _free_ports(2)
+    environment = {
+        **os.environ,
+        "PORTIERE_RASA_URL": f"http://127.0.0.1:{rasa}",
+        "PORTIERE_ACTIONS_URL": f"http://127.0.0.1:{actions}",
+    }
+    logs = chosen.home / "log"
+    services = [
+        Service(name, (sys.executable, "-m", "bot.cli.main", "serve", name), logs / f"{name}.log")
+        for name in ("gateway", "actions", "rasa")
+    ]
+    supervisor = asyncio.create_task(Supervisor(services, environment, typer.echo).run(stop))
+    announcing = asyncio.create_task(_announce(chosen, logs))
+    try:
+        await supervisor
+    finally:
+        announcing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await announcing
+    typer.echo("Everything has ended.")
+
+
+async def _announce(chosen: Settings, logs: Path) -> None:
+    """Say the addresses once the whole service answers."""
+    began = time.monotonic()
+    address = f"http://localhost:{chosen.port}"
+    async with httpx.AsyncClient(timeout=3) as client:
+        while time.monotonic() - began < _LONGEST_START:
+            await asyncio.sleep(0.2)
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"http://127.0.0.1:{chosen.port}/readyz")).status_code == httpx.codes.OK:
+                    typer.echo(f"{'Processes':<20} {time.monotonic() - began:6.1f} s")
+                    typer.secho(f"\nPortiere is ready: {address}", bold=True)
+                    typer.echo(f"Logs are in {logs}/. Ctrl-C ends everything.")
+                    return
+    typer.secho(f"Still not ready after {_LONGEST_START:.0f} s; see {logs}/.", fg=typer.colors.YELLOW, err=True)
+
+
+@contextlib.contextmanager
+def _step(name: str) -> Iterator[None]:
+    typer.echo(f"{name:<20} ", nl=False)
+    began = time.monotonic()
+    yield
+    typer.echo(f"{time.monotonic() - began:6.1f} s")
+
+
+@contextlib.contextmanager
+def _port_free(chosen: Settings) -> Iterator[None]:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((chosen.host, chosen.port))
+        except OSError as error:
+            raise PreparationFailed(
+                f"Port {chosen.port} is not free ({error.strerror}). Choose another one: PORT=5010 make run"
+            ) from error
+        yield
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody listens on, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports

@@ -1,0 +1,1 @@
+"""Starting the processes of the service and keeping them alive."""
