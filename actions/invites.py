@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from rasa_sdk.events import SlotSet
 
@@ -106,13 +106,9 @@ class ActionCheckInvite(PortiereAction):
 class _RequestForInvite(PortiereAction):
     """Passes a wish about the code on, if it was offered in the message before."""
 
-    kind: Literal["reactivation", "reminder"]
-    offered_by: str
-    status: InviteStatus
-
-    def name(self) -> str:
-        """The action's name in the domain."""
-        return f"action_request_{self.kind}"
+    kind: ClassVar[Literal["reactivation", "reminder"]]
+    offered_by: ClassVar[str]
+    status: ClassVar[InviteStatus]
 
     def answer(self, turn: Turn) -> list[Event]:
         """Keep the request; the same one twice is kept once."""
@@ -132,6 +128,10 @@ class ActionRequestReactivation(_RequestForInvite):
     offered_by = "utter_invite_expired"
     status = "expired"
 
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_request_reactivation"
+
 
 class ActionRequestReminder(_RequestForInvite):
     """Asks for a mail to the address on file of a used code."""
@@ -139,3 +139,7 @@ class ActionRequestReminder(_RequestForInvite):
     kind = "reminder"
     offered_by = "utter_invite_used"
     status = "used"
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_request_reminder"

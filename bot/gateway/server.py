@@ -15,6 +15,7 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         access_log=False,
+        ws="none",
         server_header=False,
         proxy_headers=False,
         log_level="warning",
