@@ -1,1 +1,1 @@
-"""The account store: companies, properties, contacts, accounts, contracts and invites. It knows nothing of Rasa."""
+"""The account store: companies, properties, contacts, accounts, contracts, invites. Knows nothing of Rasa."""

@@ -1,4 +1,4 @@
-"""What actions may ask of an account store; another system, such as the portal's own API, could stand behind it."""
+"""What actions may ask of an account store; the portal's own API, say, could stand behind it as well."""
 
 from __future__ import annotations
 

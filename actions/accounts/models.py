@@ -39,6 +39,11 @@ def fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+def fold_address(address: str) -> str:
+    """A street and number for comparing: `Via Roma, 12` and `via roma 12` are one address."""
+    return " ".join(fold(address).replace(",", " ").split())
+
+
 def _to(target: str) -> ForeignKey:
     return ForeignKey(target, ondelete="CASCADE")
 
@@ -109,7 +114,7 @@ class NameWordRow(Base):
 
 
 class AccountRow(Base):
-    """A login to the portal, for all properties of its holder: looked up by its folded address, compared exactly."""
+    """A login to the portal for all properties of its holder: found by its folded address, then compared."""
 
     __tablename__ = "account"
     id = Column(_KEY, primary_key=True)
@@ -138,11 +143,10 @@ class ContractRow(Base):
 
 
 class InviteRow(Base):
-    """An invitation to register."""
+    """An invitation to register; it is of the company that its contact is of."""
 
     __tablename__ = "invite"
     id = Column(_KEY, primary_key=True)
-    company_slug = Column(_KEY, _to("company.slug"), nullable=False, index=True)
     contact_id = Column(_KEY, _to("contact.id"), nullable=False, index=True)
     contract_id = Column(_KEY, _to("contract.id"))
     administrator_id = Column(_KEY, ForeignKey("administrator.id", ondelete="SET NULL"))
@@ -152,6 +156,7 @@ class InviteRow(Base):
     used_at = Column(Moment)
     used_by = Column(_KEY, ForeignKey("account.id", ondelete="SET NULL"))
     revoked_at = Column(Moment)
+    contact = relationship(ContactRow)
     contract = relationship(ContractRow)
     administrator = relationship(AdministratorRow)
     __table_args__ = (
@@ -163,12 +168,15 @@ class InviteRow(Base):
 
 
 class AccessEventRow(Base):
-    """The audit trail: who changed an invite, from what to what, in which conversation. Only ever appended."""
+    """The audit trail: who changed an invite, from what to what, in which conversation.
+
+    Only ever appended to: an invite with an entry cannot be deleted. When it was used stands in the invite.
+    """
 
     __tablename__ = "access_event"
     id = Column(Integer, primary_key=True)
     kind = Column(String(16), nullable=False)
-    invite_id = Column(_KEY, _to("invite.id"), nullable=False, index=True)
+    invite_id = Column(_KEY, ForeignKey("invite.id"), nullable=False, index=True)
     company_slug = Column(_KEY, nullable=False)
     administrator = Column(String(128), nullable=False)
     conversation = Column(String(64), nullable=False)

@@ -40,7 +40,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Contract:
-    """What ties a contact to a unit. The first and the last day belong to it; no last day means open-ended."""
+    """What ties a contact to a unit. Its first and last day belong to it; no last day means open-ended."""
 
     id: str
     company: str
@@ -53,7 +53,7 @@ class Contract:
 
 @dataclass(frozen=True)
 class Invite:
-    """An invitation to register. ``code`` is normalised; ``used_by`` is the account made or extended with it."""
+    """An invitation to register. ``code`` is normalised; ``used_by`` is the account that it was used with."""
 
     id: str
     company: str
@@ -89,7 +89,7 @@ class Reactivation:
 
 @dataclass(frozen=True)
 class ContactQuery:
-    """What is known of a contact that is looked for: free words (a name, a unit), an address, a code as typed."""
+    """What is known of a contact looked for: free words (a name, a unit), an address, a code as typed."""
 
     text: str = ""
     email: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import Engine
@@ -121,19 +122,23 @@ class SqlAccounts:
     ) -> Reactivation:
         """Set a new expiry, with an entry in the audit trail, in one transaction."""
         with self._session() as session, session.begin():
-            invite = session.get(InviteRow, invite_id, with_for_update=True)
-            if invite is None or invite.company_slug != company or invite.used_at or invite.revoked_at:
+            invite = session.get(InviteRow, invite_id, options=[joinedload(InviteRow.contact)])
+            if invite is None or invite.contact.company_slug != company:
                 raise ReactivationRefused
             before = invite.expires_at
             # The expiry that was read is part of the condition: of two confirmations at once, one changes it.
             changed = session.execute(
                 update(InviteRow)
                 .where(InviteRow.id == invite_id, InviteRow.expires_at == before, InviteRow.expires_at <= now)
+                .where(InviteRow.used_at.is_(None), InviteRow.revoked_at.is_(None))
                 .values(expires_at=expires_at)
                 .execution_options(synchronize_session=False)
             )
-            if changed.rowcount == 0:  # valid already: a second confirmation, or a colleague was faster
+            if changed.rowcount == 0:
                 session.refresh(invite)
+                if invite.used_at or invite.revoked_at:
+                    raise ReactivationRefused
+                # Valid already: a second confirmation, or a colleague was faster.
                 return Reactivation(invite_id, invite.expires_at)
             session.add(
                 AccessEventRow(
@@ -153,14 +158,15 @@ class SqlAccounts:
         return Session(self._engine, future=True)
 
 
-def _contracts():  # type: ignore[no-untyped-def]  # SQLAlchemy 1.4 cannot name a select of rows
+def _contracts() -> Any:  # SQLAlchemy 1.4 cannot name the type of a select
     return select(ContractRow).options(
         joinedload(ContractRow.unit).joinedload(UnitRow.property), joinedload(ContractRow.contact)
     )
 
 
-def _invites():  # type: ignore[no-untyped-def]
+def _invites() -> Any:
     return select(InviteRow).options(
+        joinedload(InviteRow.contact),
         joinedload(InviteRow.contract).joinedload(ContractRow.unit).joinedload(UnitRow.property),
         joinedload(InviteRow.administrator),
     )
@@ -197,7 +203,7 @@ def _unit_name(unit: UnitRow) -> str:
 def _invite(row: InviteRow) -> Invite:
     return Invite(
         id=row.id,
-        company=row.company_slug,
+        company=row.contact.company_slug,
         contact_id=row.contact_id,
         contract_id=row.contract_id,
         code=row.code,

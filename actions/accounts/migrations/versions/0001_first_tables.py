@@ -124,7 +124,6 @@ def upgrade() -> None:
     op.create_table(
         "invite",
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("company_slug", sa.String(length=64), nullable=False),
         sa.Column("contact_id", sa.String(length=64), nullable=False),
         sa.Column("contract_id", sa.String(length=64), nullable=True),
         sa.Column("administrator_id", sa.String(length=64), nullable=True),
@@ -147,9 +146,6 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["company_slug"], ["company.slug"], name=op.f("fk_invite_company_slug"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_invite_contact_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
@@ -161,7 +157,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invite")),
         sa.UniqueConstraint("code", name=op.f("uq_invite_code")),
     )
-    op.create_index(op.f("ix_invite_company_slug"), "invite", ["company_slug"], unique=False)
     op.create_index(op.f("ix_invite_contact_id"), "invite", ["contact_id"], unique=False)
     op.create_table(
         "access_event",
@@ -175,20 +170,16 @@ def upgrade() -> None:
         sa.Column("expires_at", Moment(), nullable=False),
         sa.Column("happened_at", Moment(), nullable=False),
         sa.CheckConstraint("kind in ('reactivated')", name=op.f("ck_access_event_kind")),
-        sa.ForeignKeyConstraint(
-            ["invite_id"], ["invite.id"], name=op.f("fk_access_event_invite_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["invite_id"], ["invite.id"], name=op.f("fk_access_event_invite_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_event")),
     )
     op.create_index(op.f("ix_access_event_invite_id"), "access_event", ["invite_id"], unique=False)
-    # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_access_event_invite_id"), table_name="access_event")
     op.drop_table("access_event")
     op.drop_index(op.f("ix_invite_contact_id"), table_name="invite")
-    op.drop_index(op.f("ix_invite_company_slug"), table_name="invite")
     op.drop_table("invite")
     op.drop_index(op.f("ix_contract_unit_id"), table_name="contract")
     op.drop_index(op.f("ix_contract_contact_id"), table_name="contract")
@@ -206,4 +197,3 @@ def downgrade() -> None:
     op.drop_table("company")
     op.drop_index(op.f("ix_account_folded_login"), table_name="account")
     op.drop_table("account")
-    # ### end Alembic commands ###

