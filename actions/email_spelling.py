@@ -2,164 +2,130 @@
 
 from __future__ import annotations
 
-import functools
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz.distance import OSA
 
-from actions.mail_domains import ENDING_SLIPS, GOOGLE, INTERNATIONAL, PROVIDERS, REAL_NEIGHBOURS
+from actions.mail_domains import GOOGLE
+from actions.mail_slips import bare_domain, likely_domain, without_at
 
 SpellingStatus = Literal["ok", "invalid", "typo", "google_twin"]
 Comparison = Literal["match", "twin_mismatch", "near_miss", "different"]
 
-_LONG_NAME = 7  # from this many letters on, two slips in a provider's name are still told from another name
-_SHORT_NAME = 4  # below it, any other name is as likely meant
-_NEAR = 2  # edits; more would let somebody find an address by guessing
-_SHORT_ADDRESS = 12  # characters, below which one edit is the limit
+_LONGEST = (
+    320  # characters of an address, by RFC 3696 (erratum 1690 counts 254 for one that can be delivered to)
+)
+_NEAR = 2  # edits between two addresses that are called near
+_ONE_EDIT = range(4, 8)  # length of a local part in which only one edit is near
 
 _BLANKS = re.compile(r"\s+")
 _DOTS = re.compile(r"\.{2,}")
-_AT = re.compile(r"\s*[(\[{]\s*(?:at|chiocciola)\s*[)\]}]\s*", re.IGNORECASE)
+_ATS = re.compile(r"@{2,}")
+_AT = re.compile(r"\s*[(\[{]\s*(?:at|et|chiocciola|@)\s*[)\]}]\s*|\s+chiocciol(?:a|ina)\s+", re.IGNORECASE)
+_DOT = re.compile(r"\s*[(\[{]\s*(?:dot|punto)\s*[)\]}]\s*|\s+punto\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class EmailCheck:
-    """The finding for an address as typed. ``twin`` is the same mailbox under Google's other domain."""
+    """The finding for an address as typed.
+
+    `suggestion` is set for a typo; `twin`, the mailbox under Google's other domain, for a Google address.
+    `address` is the typed one in normal form, None if it is no address as it stands.
+    """
 
     status: SpellingStatus
     suggestion: str | None = None
     twin: str | None = None
+    address: str | None = None
 
 
 def check_spelling(typed: str) -> EmailCheck:
     """Judge an address by email-validator's syntax rules and by slips in the domains that people use."""
-    address = typed.strip().strip("<>").removeprefix("mailto:")
+    if len(typed) > _LONGEST:
+        return EmailCheck("invalid")
+    address = unicodedata.normalize("NFKC", typed).strip().strip("<>").removeprefix("mailto:")
     valid = _valid(address)
-    if valid is None:
-        repaired = _valid(_repair(address))
-        if repaired is None:
-            return EmailCheck("invalid")
-        return EmailCheck("typo", _with_known_domain(repaired) or repaired)
-    if (suggestion := _with_known_domain(valid)) is not None:
-        return EmailCheck("typo", suggestion)
+    repaired = valid or _valid(_repaired(address))
+    if repaired is None:
+        return EmailCheck("invalid")
+    suggestion = _with_known_domain(repaired)
+    if suggestion != valid:
+        return EmailCheck("typo", suggestion=suggestion, address=valid)
     if (twin := google_twin(valid)) is not None:
-        return EmailCheck("google_twin", twin=twin)
-    return EmailCheck("ok")
+        return EmailCheck("google_twin", twin=twin, address=valid)
+    return EmailCheck("ok", address=valid)
 
 
 def compare(typed: str, login: str) -> Comparison:
     """How a typed address differs from the one on file.
 
-    Letter case does not count: no provider tells addresses apart by it. `near_miss` is at most two edits (one in a
-    short address), so that it cannot be used to find an address by getting warmer.
+    Letter case does not count, in the local part either: the standard allows a mailbox for each case, but no
+    provider and no portal has them. Everything else does: to the portal gmail.com and googlemail.com are two
+    logins.
+
+    `near_miss` must not lead a guesser on: it is at most two edits in all, one if the local part has four to
+    seven characters, and one in the domain alone if it is shorter. Whoever gets it knew the rest already.
     """
     one, other = _comparable(typed), _comparable(login)
     if one == other:
         return "match"
-    if google_twin(one) == other:
+    twin = google_twin(one)
+    if twin == other:
         return "twin_mismatch"
-    allowed = _NEAR if min(len(one), len(other)) >= _SHORT_ADDRESS else 1
-    return "near_miss" if OSA.distance(one, other, score_cutoff=allowed) <= allowed else "different"
+    return (
+        "near_miss" if any(_is_near(spelling, other) for spelling in (one, twin) if spelling) else "different"
+    )
 
 
 def google_twin(address: str) -> str | None:
-    """The same mailbox under gmail.com or googlemail.com, whichever was not typed; None for other providers."""
+    """The same mailbox under gmail.com or googlemail.com, whichever was not typed; None for others."""
     local, _, domain = address.rpartition("@")
     if domain.lower() not in GOOGLE:
         return None
-    other = GOOGLE[1 - GOOGLE.index(domain.lower())]
-    return f"{local}@{other}"
+    return f"{local}@{GOOGLE[1 - GOOGLE.index(domain.lower())]}"
+
+
+def _is_near(one: str, other: str) -> bool:
+    shortest = min(len(one.partition("@")[0]), len(other.partition("@")[0]))
+    if shortest < _ONE_EDIT.start:
+        return one.partition("@")[0] == other.partition("@")[0] and OSA.distance(one, other) <= 1
+    allowed = 1 if shortest in _ONE_EDIT else _NEAR
+    return OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
 def _valid(address: str) -> str | None:
     """The address in normal form (RFC 5321 syntax, IDNA 2008 domain), or None."""
     try:
-        return validate_email(address, check_deliverability=False).normalized
+        return validate_email(address, check_deliverability=False, strict=True).normalized
     except EmailNotValidError:
         return None
 
 
 def _comparable(address: str) -> str:
-    return (_valid(address.strip()) or address.strip()).lower()
+    stripped = unicodedata.normalize("NFKC", address).strip()
+    return (_valid(stripped) or stripped).lower()
 
 
-def _repair(address: str) -> str:
-    """Undo what fingers do: blanks, commas for dots, doubled dots, an at sign in brackets or left out."""
-    address = _BLANKS.sub("", _AT.sub("@", address)).replace(",", ".").replace(";", ".")
-    address = _DOTS.sub(".", address).strip(".")
-    while "@@" in address:
-        address = address.replace("@@", "@")
+def _repaired(address: str) -> str:
+    """Undo what fingers do: blanks, commas for dots, doubled dots, an at sign in words or left out."""
+    address = _BLANKS.sub("", _DOT.sub(".", _AT.sub("@", address))).translate(str.maketrans(",;:", "..."))
+    address = _ATS.sub("@", _DOTS.sub(".", address)).strip(".")
     if "@" not in address:
-        for domain in _domains_by_length():
-            local = address.removesuffix(domain)
-            if local != address and local:
-                return f"{local.rstrip('.')}@{domain}"
-        return address
+        return without_at(address) or address
     local, _, domain = address.rpartition("@")
-    domain = domain.strip(".")
+    domain = domain.strip(".-").rstrip("!?)>")
     if "." not in domain:
-        domain = _domain_of_bare(domain.lower())
+        domain = bare_domain(domain.lower()) or domain
     return f"{local.strip('.')}@{domain}"
 
 
-def _domain_of_bare(name: str) -> str:
-    """The provider's domain for a name without an ending or without its dot: Italian first, then international."""
-    meant = [known for known in PROVIDERS if name in (known.rpartition(".")[0], known.replace(".", ""))]
-    endings = {"it": 0, "com": 1}
-    return min(meant, key=lambda known: (endings.get(known.rpartition(".")[2], 2), known), default=name)
-
-
-@functools.lru_cache(maxsize=1)
-def _domains_by_length() -> tuple[str, ...]:
-    return tuple(sorted(PROVIDERS, key=len, reverse=True))
-
-
-def _with_known_domain(address: str) -> str | None:
-    """The address with its domain corrected, or None if the domain looks right."""
+def _with_known_domain(address: str) -> str:
+    """The address with a slip in its domain put right, or as it is."""
     local, _, domain = address.rpartition("@")
-    meant = likely_domain(domain.lower())
-    return f"{local}@{meant}" if meant else None
-
-
-@functools.lru_cache(maxsize=4096)
-def likely_domain(domain: str) -> str | None:
-    """The domain that was probably meant, or None if this one may well be real."""
-    if domain in PROVIDERS or domain in REAL_NEIGHBOURS:
-        return None
-    name, _, ending = domain.rpartition(".")
-    if not name:
-        return None
-    if ending in ENDING_SLIPS:
-        mended = f"{name}.{ENDING_SLIPS[ending]}"
-        return likely_domain(mended) or mended
-    if name in INTERNATIONAL and len(ending) == 2:  # noqa: PLR2004 - a country code
-        return None
-    same_name = [known for known in PROVIDERS if known.rpartition(".")[0] == name]
-    if same_name and len(name) > _SHORT_NAME:
-        return min(same_name, key=lambda known: (OSA.distance(known, domain), known))
-    return _nearest(domain, name, ending)
-
-
-def _nearest(domain: str, name: str, ending: str) -> str | None:
-    def distance(known: str) -> tuple[int, bool]:
-        return OSA.distance(domain, known), known not in GOOGLE
-
-    candidates = [known for known in PROVIDERS if _may_be_meant(known.rpartition(".")[0], name)]
-    if not candidates:
-        return None
-    best = min(candidates, key=distance)
-    best_name, _, best_ending = best.rpartition(".")
-    allowed = 2 if len(best_name) >= _LONG_NAME else 1
-    if ending != best_ending and OSA.distance(ending, best_ending) > 1:
-        return None
-    return best if OSA.distance(domain, best) <= allowed else None
-
-
-def _may_be_meant(known: str, typed: str) -> bool:
-    """Short names are too close to other words, and a slip seldom changes a name's first letter."""
-    if len(known) <= _SHORT_NAME or abs(len(known) - len(typed)) > _NEAR:
-        return False
-    return typed[0] == known[0] or typed[:2] == known[1::-1] or typed == known[1:]
+    if local.lower().startswith("www."):
+        local = local[len("www.") :]
+    return f"{local}@{likely_domain(domain.lower()) or domain}"

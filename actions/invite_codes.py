@@ -30,7 +30,7 @@ class LookAlike:
 def normalize_code(typed: str) -> str:
     """The code in what was typed, as it is stored and compared; it need not be a possible one.
 
-    Compatibility forms are undone, only letters and digits are kept, in capitals; 0 becomes O; 1 and L become I.
+    Compatibility forms are undone; letters and digits are kept, in capitals; 0 becomes O; 1 and L become I.
     """
     return strip_code(typed).translate(_FOLDED)
 
