@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     rasa_url: str = Field("http://127.0.0.1:5006", description="Inner address of Rasa, loopback.")
     actions_url: str = Field("http://127.0.0.1:5055", description="Inner address of the action server.")
 
+    model: str = Field("", description="Model file that Rasa serves; default: the one of the present sources.")
+
     secret: str = Field("", description="Master secret; default: made on first use in home.")
     portal_key: str = Field(
         "", description="Key that portal and staff tokens are signed with; default: derived."

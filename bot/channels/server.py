@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+from asyncio import AbstractEventLoop
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import rasa.core.run
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
+from sanic import Sanic
 
 from bot.channels.action_endpoint import ActionEndpoint
 from bot.models import current_model
@@ -19,16 +22,25 @@ _ANSWER_RESERVE = 0.5  # seconds that the action server has beyond its own budge
 def serve(settings: Settings) -> None:
     """Run Rasa until it is told to stop."""
     address = urlsplit(settings.rasa_url)
+    model = Path(settings.model) if settings.model else current_model()
+    if not model.exists():  # Rasa would start all the same, and answer nobody
+        raise FileNotFoundError(f"there is no model {model}: run `make train`")
     endpoints = available_endpoints(settings)
     app = rasa.core.run.configure_app(
         rasa.core.run.create_http_input_channels(None, "credentials.yml"),
         enable_api=False,
         endpoints=endpoints,
     )
-    load = functools.partial(rasa.core.run.load_agent_on_start, str(current_model()), endpoints, None)
-    app.register_listener(load, "before_server_start")
+    app.register_listener(functools.partial(_load, str(model), endpoints), "before_server_start")
     app.register_listener(lambda *_: endpoints.action.close(), "after_server_stop")
     app.run(host=address.hostname, port=address.port, access_log=False, motd=False)
+
+
+async def _load(model: str, endpoints: AvailableEndpoints, app: Sanic, loop: AbstractEventLoop) -> None:
+    """Load the model; Rasa would go on without one and answer nobody."""
+    agent = await rasa.core.run.load_agent_on_start(model, endpoints, None, app, loop)
+    if not agent.is_ready():
+        raise RuntimeError(f"the model {model} cannot be loaded")
 
 
 def available_endpoints(settings: Settings) -> AvailableEndpoints:

@@ -69,11 +69,13 @@ def parse(
 @app.command()
 def serve(name: str = typer.Argument(help="rasa, actions or gateway")) -> None:
     """Run one process of the service; `portiere run` starts all three."""
+    from bot.services import logs
     from bot.services.environment import die_with_parent, prepare
     from bot.settings import settings
 
     prepare()
     die_with_parent()
+    logs.configure()
     if name == "gateway":
         from bot.gateway.server import serve as serve_gateway
 

@@ -15,7 +15,9 @@ app = typer.Typer(no_args_is_help=True, help="Fill the account store.")
 
 @app.command()
 def demo(
-    if_empty: bool = typer.Option(False, "--if-empty", help="Do nothing if the store holds a company already."),
+    if_empty: bool = typer.Option(
+        False, "--if-empty", help="Do nothing if the store holds a company already."
+    ),
 ) -> None:
     """Load the demo companies and customers, with dates relative to today."""
     from actions.accounts import schema

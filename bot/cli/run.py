@@ -27,8 +27,8 @@ def run() -> int:
     try:
         with _port_free(chosen):
             pass
-        _prepare(chosen)
-        asyncio.run(_serve(chosen))
+        model = _prepare(chosen)
+        asyncio.run(_serve(chosen, model))
     except (PreparationFailed, ServiceFailed) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
         return 1
@@ -39,7 +39,8 @@ class PreparationFailed(Exception):
     """The service cannot start; the text says why and what to do."""
 
 
-def _prepare(chosen: Settings) -> None:
+def _prepare(chosen: Settings) -> Path:
+    """Databases, demo data and model; the model's file."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from actions.accounts import schema as accounts_schema
@@ -59,12 +60,12 @@ def _prepare(chosen: Settings) -> None:
         raise PreparationFailed(f"A database cannot be used: {error}") from error
     try:
         with _step("Model"):
-            train(lambda _: None)
+            return train(lambda _: None)
     except TrainingFailed as error:
         raise PreparationFailed(f"Training failed.\n{error}") from error
 
 
-async def _serve(chosen: Settings) -> None:
+async def _serve(chosen: Settings, model: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -74,6 +75,7 @@ async def _serve(chosen: Settings) -> None:
         **os.environ,
         "PORTIERE_RASA_URL": f"http://127.0.0.1:{rasa}",
         "PORTIERE_ACTIONS_URL": f"http://127.0.0.1:{actions}",
+        "PORTIERE_MODEL": str(model),
     }
     logs = chosen.home / "log"
     services = [

@@ -25,6 +25,7 @@ from bot.nlu.normalization import normalize
 from bot.nlu.sentence_encoder import SentenceEncoderFeaturizer
 
 FALLBACK = "nlu_fallback"
+_TRUSTED_TYPES = ["numpy.float32", "scipy.sparse._csr.csr_matrix", "scipy.sparse._dia.dia_matrix"]  # the n-grams' number type; anything else in an archive is refused
 Vector = npt.NDArray[np.float64]
 
 
@@ -109,7 +110,7 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         """Load a trained classifier; the archive may hold known scikit-learn types only."""
         with model_storage.read_from(resource) as folder:
             parts = [
-                skops.io.load(folder / name, trusted=[]) for name in ("ngrams.skops", "classifier.skops")
+                skops.io.load(folder / name, trusted=_TRUSTED_TYPES) for name in ("ngrams.skops", "classifier.skops")
             ]
         return cls(config, model_storage, resource, _Trained(*parts))
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 Kind = Literal["email", "codice", "telefono", "iban", "numero"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-REFERENCE = re.compile(r"⟨(email|codice|telefono|iban|numero) (\d{1,4})⟩")
+REFERENCE = re.compile(rf"⟨({'|'.join(KINDS)}) ([1-9][0-9]{{0,5}})⟩")
 
 
 def reference_to(kind: str, number: int) -> str:
@@ -19,9 +19,15 @@ def reference_to(kind: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Value:
-    """A personal value found in a text: ``text[start:end]`` as typed, ``value`` as it is meant."""
+    """A personal value in a text.
+
+    It stands at ``text[start:end]``, typed as `raw`; `value` is its normal form: an address without blanks but with its
+    slips (a comma for a dot stays one), a code as printed if it is a possible one and else in capitals, a phone
+    number as digits with its plus sign, an IBAN in capitals without blanks, a one-time number as six digits.
+    """
 
     kind: Kind
     start: int
     end: int
+    raw: str
     value: str

@@ -16,6 +16,7 @@ _VARIABLES = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "",
     "TICKET_LOCK_LIFETIME": "60",  # seconds: well above the time budget of all actions of one turn
+    "PYTHONWARNINGS": "ignore::DeprecationWarning,ignore::UserWarning:rasa",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
