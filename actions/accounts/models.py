@@ -35,6 +35,8 @@ _KEY = String(64)
 
 def fold(text: str) -> str:
     """Text for comparing: no accents, no letter case."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

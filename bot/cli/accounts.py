@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from actions.accounts.csv_rows import OnRead
     from bot.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Fill the account store.")
@@ -19,57 +24,112 @@ def demo(
         False, "--if-empty", help="Do nothing if the store holds a company already."
     ),
 ) -> None:
-    """Load the demo companies and customers, with dates relative to today."""
-    from actions.accounts import schema
+    """Load the demo companies and customers, with dates relative to today; once more, and they are as new."""
     from bot.settings import settings
 
     chosen = settings()
-    schema.upgrade(chosen.accounts_database())
-    if if_empty:
-        loaded = load_demo_if_empty(chosen)
-    else:
-        _load_demo(chosen)
-        loaded = True
-    typer.echo("Demo data loaded." if loaded else "The store is not empty: nothing was changed.")
+    with _store(chosen) as engine:
+        if if_empty and not _is_empty(engine):
+            typer.echo("The store is not empty: nothing was changed.")
+            return
+        _load_demo(chosen, engine)
+    typer.echo("Demo data loaded.")
 
 
 @app.command()
 def load(
-    folder: Path = typer.Argument(help="Folder with one CSV file a table, as in docs/accounts-csv.md."),
+    folder: Path = typer.Argument(
+        help="Folder with one CSV file a table, as docs/accounts-csv.md describes."
+    ),
 ) -> None:
-    """Load companies, customers, contracts and invites from CSV files: all of them, or none."""
-    from actions.accounts import schema
+    """Load companies, customers, contracts and invites from CSV files: all of them, or none.
+
+    The folder holds companies.csv, administrators.csv, properties.csv, units.csv, accounts.csv,
+    contacts.csv, contracts.csv and invites.csv; docs/accounts-csv-example is one to start from.
+
+    A row replaces the one that was loaded with the same key before. Each bad row is reported with
+    file, line, column and reason.
+    """
     from actions.accounts.loader import LoadFailed, load_folder
-    from bot.database import open_engine
     from bot.settings import settings
 
-    url = settings().accounts_database()
-    schema.upgrade(url)
-    try:
-        counts = load_folder(open_engine(url), folder)
-    except LoadFailed as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+    with _store(settings()) as engine:
+        try:
+            with _progress(folder) as on_read:
+                counts = load_folder(engine, folder, on_read)
+        except LoadFailed as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
     typer.echo("Loaded " + ", ".join(f"{count:,} {table}" for table, count in counts.items()) + ".")
 
 
 def load_demo_if_empty(chosen: Settings) -> bool:
     """Load the demo data into a store without companies; whether it was."""
-    from actions.accounts.store import SqlAccounts
     from bot.database import open_engine
 
-    if not SqlAccounts(open_engine(chosen.accounts_database())).is_empty():
+    engine = open_engine(chosen.accounts_database())
+    if not _is_empty(engine):
         return False
-    _load_demo(chosen)
+    _load_demo(chosen, engine)
     return True
 
 
-def _load_demo(chosen: Settings) -> None:
+@contextmanager
+def _store(chosen: Settings) -> Iterator[Engine]:
+    """The store with its newest schema; a database that refuses ends the program with a sentence."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    from actions.accounts import schema
+    from bot.database import open_engine
+
+    url = chosen.accounts_database()
+    try:
+        schema.upgrade(url)
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+    except ArgumentError as error:
+        typer.echo(
+            "PORTIERE_ACCOUNTS_URL is not the URL of a database, such as postgresql://host/name.", err=True
+        )
+        raise typer.Exit(1) from error
+    except (SQLAlchemyError, OSError) as error:
+        reason = getattr(error, "orig", None) or error
+        typer.echo(f"The account store {make_url(url)!r} cannot be used: {str(reason).strip()}", err=True)
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def _progress(folder: Path) -> Iterator[OnRead]:
+    """A bar on standard error over all bytes of the folder's CSV files."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    sizes = {path.name: path.stat().st_size for path in folder.glob("*.csv")}
+    read: dict[str, int] = {}
+    columns = (TextColumn("{task.description:<20}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=sum(sizes.values()))
+
+        def show(file: str, size: int) -> None:
+            read[file] = size
+            progress.update(task, description=file, completed=sum(read.values()))
+
+        yield show
+
+
+def _is_empty(engine: Engine) -> bool:
+    from actions.accounts.store import SqlAccounts
+
+    return SqlAccounts(engine).is_empty()
+
+
+def _load_demo(chosen: Settings, engine: Engine) -> None:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from actions.accounts.demo import load_demo
-    from bot.database import open_engine
 
     zone = ZoneInfo(chosen.timezone)
-    load_demo(open_engine(chosen.accounts_database()), datetime.now(zone).date(), zone)
+    load_demo(engine, datetime.now(zone).date(), zone)
