@@ -80,10 +80,13 @@ class Turn:
         return self._services.vault.store(self.conversation_id, kind, value)
 
     def date(self, moment: Any) -> str:
-        """A date as an Italian reader writes it, counted in the portal's time zone ("3 marzo 2026")."""
+        """A day as an Italian reader writes it, in the portal's time zone: "martedì 3 marzo 2026".
+
+        The weekday is there for the grammar, too: it needs no article, which "8 marzo" and "3 marzo" have of two kinds.
+        """
         if isinstance(moment, datetime):
             moment = moment.astimezone(self._services.zone).date()
-        return format_date(moment, "d MMMM y", locale="it")
+        return format_date(moment, "EEEE d MMMM y", locale="it")
 
     def say(self, response: str, **values: Any) -> None:
         """Say a response of the domain, its placeholders filled in."""
