@@ -20,8 +20,6 @@ from bot.privacy.vault import Vault
 from bot.settings import Settings
 from bot.settings import settings as process_settings
 
-_CLIENT_FACTOR = 4  # a client address may be a whole house: it is allowed more than one conversation is
-
 
 class TooManyAttempts(Exception):
     """Someone has tried more codes than a person who misreads one."""
@@ -59,10 +57,9 @@ class Services:
             self.limiter.hit(limit, key)
 
     def _attempt_limits(self, conversation_id: str, client: str) -> list[tuple[RateLimitItemPerHour, str]]:
-        allowed = self.settings.code_attempts
-        limits = [(RateLimitItemPerHour(allowed), f"conversation {conversation_id}")]
+        limits = [(RateLimitItemPerHour(self.settings.code_attempts), f"conversation {conversation_id}")]
         if client:
-            limits.append((RateLimitItemPerHour(allowed * _CLIENT_FACTOR), f"client {client}"))
+            limits.append((RateLimitItemPerHour(self.settings.client_code_attempts), f"client {client}"))
         return limits
 
 

@@ -40,9 +40,8 @@ class Settings(BaseSettings):
     demo: bool = Field(True, description="Show the demo codes on the page at /.")
     session_limit: PositiveInt = Field(600, description="Conversations that one client address may begin an hour.")
     message_limit: PositiveInt = Field(60, description="Messages that one conversation may send a minute.")
-    code_attempts: PositiveInt = Field(
-        5, description="Unknown invite codes allowed an hour, conversation or client."
-    )
+    code_attempts: PositiveInt = Field(5, description="Wrong codes that one conversation may try an hour.")
+    client_code_attempts: PositiveInt = Field(20, description="The same for a client address, perhaps a house.")
 
     class Config:
         """Environment names and immutability."""
