@@ -130,10 +130,10 @@ class _Load:
     ) -> bool:
         """Whether what a column refers to belongs together with what its ``matches`` column refers to."""
         other = table.column(column.matches or "")
-        owner = found[column.heading][row[column.field]]
+        owner, key = found[column.heading][row[column.field]], str(row[other.field])
         if other.heading == _TABLES[column.refers_to or ""].owner:
-            return owner == row[other.field]
-        return row[other.field] not in found[other.heading] or owner == found[other.heading][row[other.field]]
+            return owner == key
+        return owner == found[other.heading].get(key, owner)  # an unknown key is reported by itself
 
     def _check_owner(
         self,
