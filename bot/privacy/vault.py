@@ -1,8 +1,8 @@
 """The vault: personal values, encrypted under a key for each conversation, found by their references.
 
-AES-256-GCM (NIST SP 800-38D) with a random nonce for each value; a value is bound to its conversation and reference,
-so that a row moved by hand opens nothing. The conversation's key is itself encrypted under the master key: erasing it
-makes its values unreadable wherever copies of them may lie.
+AES-256-GCM (NIST SP 800-38D) with a random nonce for each value; a value is bound to its conversation and
+reference, so that a row moved by hand opens nothing. The conversation's key is itself encrypted under the
+master key: erasing it makes its values unreadable wherever copies of them may lie.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 
@@ -27,6 +28,10 @@ _NONCE_BYTES = 12
 _KEY_BYTES = 32
 _RETRIES = 20  # as many writers may store in one conversation at the same moment
 _GONE = "expired "  # begins the digest of a dropped value: no HMAC looks like it
+
+
+class WrongMasterKey(Exception):
+    """Values cannot be added to a conversation, because the master key has changed since it began."""
 
 
 class Vault:
@@ -63,7 +68,7 @@ class Vault:
         return REFERENCE.sub(lambda match: values.get(match.group(), match.group()), text)
 
     def store(self, conversation_id: str, kind: str, value: str) -> str:
-        """Keep one value and return its reference; the same value has the same reference in a conversation."""
+        """Keep one value and return its reference: the same for the same value in a conversation."""
         if kind not in KINDS:
             raise ValueError(f"no kind of personal value: {kind!r} (known: {', '.join(KINDS)})")
         return self._store(conversation_id, [(kind, value)])[0]
@@ -106,7 +111,9 @@ class Vault:
         for row in rows:
             try:
                 cipher = AESGCM(_decrypt(self._master, row.wrapped_key, conversation_id))
-                values[row.reference] = _decrypt(cipher, row.ciphertext, conversation_id + row.reference).decode()
+                values[row.reference] = _decrypt(
+                    cipher, row.ciphertext, conversation_id + row.reference
+                ).decode()
             except InvalidTag:  # another master key, or a row changed by hand
                 continue
         return values
@@ -125,18 +132,19 @@ class Vault:
         self, connection: Connection, conversation_id: str, values: Sequence[tuple[str, str]]
     ) -> list[str]:
         key = self._key(connection, conversation_id)
+        digest_key = hmac.digest(key, b"digest", "sha256")  # one key, one use
         now = self._now()
         rows = connection.execute(
-            select(vault_value.c.kind, vault_value.c.digest, vault_value.c.reference, vault_value.c.expires_at).where(
-                vault_value.c.conversation_id == conversation_id
-            )
+            select(
+                vault_value.c.kind, vault_value.c.digest, vault_value.c.reference, vault_value.c.expires_at
+            ).where(vault_value.c.conversation_id == conversation_id)
         ).all()
         known = {row.digest: row.reference for row in rows}
         fading = {row.reference for row in rows if row.expires_at < now + self._keep / 2}
-        numbers = {kind: sum(row.kind == kind for row in rows) for kind in KINDS}
+        numbers = Counter(row.kind for row in rows)
         new, references = [], []
         for kind, value in values:
-            digest = hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+            digest = hmac.new(digest_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
             if digest not in known:
                 numbers[kind] += 1
                 known[digest] = reference = reference_to(kind, numbers[kind])
@@ -164,7 +172,12 @@ class Vault:
         query = select(vault_key.c.wrapped_key).where(vault_key.c.conversation_id == conversation_id)
         wrapped = connection.scalar(query)
         if wrapped is not None:
-            return _decrypt(self._master, wrapped, conversation_id)
+            try:
+                return _decrypt(self._master, wrapped, conversation_id)
+            except InvalidTag as error:
+                raise WrongMasterKey(
+                    f"conversation {conversation_id}: its vault key was made under another master key"
+                ) from error
         key = os.urandom(_KEY_BYTES)
         connection.execute(
             insert(vault_key).values(
