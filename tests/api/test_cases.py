@@ -194,7 +194,9 @@ def test_an_administrator_reactivates_a_code_once_it_is_confirmed(service: Servi
     token = service.portiere("token", "staff", "--company", "gestioni-adige")
     chat = Chat.open(service, "staff", bearer=token)
     assert "Lo riattivo?" in chat.say("riattiva il codice ADGE-2345 per favore")
-    assert written(30) in chat.say("sì, riattiva")
+    answer = chat.say("sì, riattiva")
+    assert "di nuovo valido" in answer
+    assert written(30) in answer
     assert "è valido fino" in Chat.open(service).say("il codice ADGE-2345 non va, controllate?")
 
 
