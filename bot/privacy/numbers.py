@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.privacy.values import Value
 
@@ -93,12 +93,12 @@ def _length_of_phone(typed: str) -> int | None:
     return longest
 
 
-def _lengths_of_phone(typed: str, digits: str) -> range:
+def _lengths_of_phone(typed: str, digits: str) -> Collection[int]:
     """How many digits a number has that begins like this: with a country's prefix up to 15 (ITU-T E.164)."""
     if typed.startswith("+") or digits.startswith("00"):
         return range(9, 18)
-    if digits.startswith("39") and len(digits) > 11:
-        return range(12, 13)
+    if digits.startswith("39"):  # Italy's prefix without its plus, or a mobile number that begins so
+        return (9, 10, 12)
     return range(9, 11) if digits.startswith("3") else range(_SHORTEST_PHONE, 13)
 
 

@@ -23,8 +23,8 @@ class Value:
 
     It stands at ``text[start:end]``, typed as `raw`. `value` is its normal form: an address without blanks
     but with its slips (a comma for a dot stays one), a code as printed if it is possible and else in
-    capitals, a phone number as digits with its plus sign, an IBAN in capitals without blanks, a one-time number
-    as digits.
+    capitals, a phone number as digits with its plus sign, an IBAN in capitals without blanks, a one-time
+    number as digits.
     """
 
     kind: Kind

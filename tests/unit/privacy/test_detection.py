@@ -188,6 +188,7 @@ def test_codes_and_attempts_at_one_are_found(typed: str, code: str | None) -> No
         ("+39 333 1234567", "+393331234567"),
         ("0039 333 1234567", "00393331234567"),
         ("39 333 1234567", "393331234567"),
+        ("al 3912345678 2024", "3912345678"),
         ("(+39) 333 1234567", "+393331234567"),
         ("+39-333-1234567", "+393331234567"),
         ("0471 555 010", "0471555010"),
@@ -472,6 +473,6 @@ def test_time_grows_with_length_only(piece: str) -> None:
 
 
 def _timed(text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     find_values(clean(text))
-    return time.perf_counter() - started
+    return time.process_time() - started
