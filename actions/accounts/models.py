@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
@@ -13,9 +14,10 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     UniqueConstraint,
 )
-from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.orm import registry, relationship
 
 from bot.moments import Moment
 
@@ -28,7 +30,18 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-Base = declarative_base(metadata=metadata)
+_registry = registry(metadata=metadata)
+
+
+class Base:
+    """A row of the account store, made from the values of its columns."""
+
+    __table__: ClassVar[Table]
+
+    def __init__(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
 
 _KEY = String(64)
 
@@ -50,6 +63,7 @@ def _to(target: str) -> ForeignKey:
     return ForeignKey(target, ondelete="CASCADE")
 
 
+@_registry.mapped
 class CompanyRow(Base):
     """A management company."""
 
@@ -60,6 +74,7 @@ class CompanyRow(Base):
     email = Column(String(254), nullable=False)
 
 
+@_registry.mapped
 class AdministratorRow(Base):
     """A colleague of a company who sends invites."""
 
@@ -69,6 +84,7 @@ class AdministratorRow(Base):
     name = Column(String(200), nullable=False)
 
 
+@_registry.mapped
 class PropertyRow(Base):
     """A building that a company manages."""
 
@@ -80,6 +96,7 @@ class PropertyRow(Base):
     __table_args__ = (Index("ix_property_company_slug_folded_address", "company_slug", "folded_address"),)
 
 
+@_registry.mapped
 class UnitRow(Base):
     """A flat, shop or garage in a property."""
 
@@ -91,6 +108,7 @@ class UnitRow(Base):
     __table_args__ = (UniqueConstraint("property_id", "label"),)
 
 
+@_registry.mapped
 class ContactRow(Base):
     """A customer as the company keeps them."""
 
@@ -105,6 +123,7 @@ class ContactRow(Base):
     __table_args__ = (Index("ix_contact_company_slug_folded_email", "company_slug", "folded_email"),)
 
 
+@_registry.mapped
 class NameWordRow(Base):
     """One word of a contact's name, folded, so that a sentence finds the contacts that it names."""
 
@@ -112,9 +131,11 @@ class NameWordRow(Base):
     contact_id = Column(_KEY, _to("contact.id"), primary_key=True)
     word = Column(String(64), primary_key=True)
     company_slug = Column(_KEY, nullable=False)
-    __table_args__ = (Index("ix_contact_name_word_company_slug_word", "company_slug", "word"),)
+    # With the contact in it, the index alone answers a search by name.
+    __table_args__ = (Index(None, "company_slug", "word", "contact_id"),)
 
 
+@_registry.mapped
 class AccountRow(Base):
     """A login to the portal for all properties of its holder: found by its folded address, then compared."""
 
@@ -126,6 +147,7 @@ class AccountRow(Base):
     locked_at = Column(Moment)
 
 
+@_registry.mapped
 class ContractRow(Base):
     """What ties a contact to a unit."""
 
@@ -144,6 +166,7 @@ class ContractRow(Base):
     )
 
 
+@_registry.mapped
 class InviteRow(Base):
     """An invitation to register; it is of the company that its contact is of."""
 
@@ -169,6 +192,7 @@ class InviteRow(Base):
     )
 
 
+@_registry.mapped
 class AccessEventRow(Base):
     """The audit trail: who changed an invite, from what to what, in which conversation.
 

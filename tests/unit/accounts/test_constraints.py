@@ -87,7 +87,7 @@ def test_an_invite_in_the_audit_trail_cannot_be_deleted(engine: Engine) -> None:
         ("account", ["folded_login"]),
         ("contact", ["company_slug", "folded_email"]),
         ("contact", ["account_id"]),
-        ("contact_name_word", ["company_slug", "word"]),
+        ("contact_name_word", ["company_slug", "word", "contact_id"]),
         ("contract", ["contact_id"]),
         ("contract", ["unit_id"]),
         ("property", ["company_slug", "folded_address"]),

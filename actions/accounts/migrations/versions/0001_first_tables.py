@@ -88,7 +88,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id", "word", name=op.f("pk_contact_name_word")),
     )
     op.create_index(
-        "ix_contact_name_word_company_slug_word", "contact_name_word", ["company_slug", "word"], unique=False
+        op.f("ix_contact_name_word_company_slug_word_contact_id"),
+        "contact_name_word",
+        ["company_slug", "word", "contact_id"],
+        unique=False,
     )
     op.create_table(
         "unit",
@@ -185,7 +188,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_contract_contact_id"), table_name="contract")
     op.drop_table("contract")
     op.drop_table("unit")
-    op.drop_index("ix_contact_name_word_company_slug_word", table_name="contact_name_word")
+    op.drop_index(op.f("ix_contact_name_word_company_slug_word_contact_id"), table_name="contact_name_word")
     op.drop_table("contact_name_word")
     op.drop_index("ix_property_company_slug_folded_address", table_name="property")
     op.drop_table("property")
