@@ -1,4 +1,4 @@
-"""The conversation store as the gateway and the actions use it: short transactions, references instead of values."""
+"""The conversation store as the gateway and the actions use it: short transactions, no personal values."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversations.tables import conversation, handoff, message, request
 
 LONGEST = timedelta(hours=24)
+# A message that nobody has answered for so long counts as failed: whoever was answering it has died.
+ABANDONED = timedelta(seconds=30)
 _BUBBLE = ("buttons", "image", "custom")
 
 Bubble = dict[str, Any]
@@ -31,6 +33,11 @@ class Proof:
     company: str | None = None
     client: str = ""
 
+    @property
+    def role(self) -> str | None:
+        """The role that a staff token gave; administrators are the only staff so far."""
+        return self.tier if self.tier == "administrator" else None
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -45,7 +52,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Turn:
-    """A person's message: new and to be answered, being answered, or answered already."""
+    """A person's message: the caller's to answer, being answered by somebody else, or answered."""
 
     id: int
     state: Literal["new", "waiting", "done"]
@@ -58,7 +65,9 @@ class ConversationStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open(self, channel: str, language: str, proof: Proof, now: datetime, idle: timedelta) -> tuple[Conversation, str]:
+    def open(
+        self, channel: str, language: str, proof: Proof, now: datetime, idle: timedelta
+    ) -> tuple[Conversation, str]:
         """Begin a conversation; its token is returned once and kept as a hash only."""
         token = secrets.token_urlsafe(32)
         opened = Conversation(secrets.token_urlsafe(16), channel, language, proof, now + idle)
@@ -96,11 +105,11 @@ class ConversationStore:
     ) -> Turn:
         """Keep the person's message, and with it the conversation; the same client message id is kept once.
 
-        A message whose answer failed before becomes new again.
+        A message whose answer failed before, or never came (`ABANDONED`), becomes new again.
         """
         try:
             with self._engine.begin() as connection:
-                known = self._known_turn(connection, conversation_id, client_message_id)
+                known = self._known_turn(connection, conversation_id, client_message_id, now)
                 if known is not None:
                     return known
                 self._keep_open(connection, conversation_id, now + idle)
@@ -116,32 +125,38 @@ class ConversationStore:
                 )
                 return Turn(inserted.inserted_primary_key[0], "new")
         except IntegrityError:  # the same message came twice at once: the other one is being answered
-            with self._engine.connect() as connection:
-                known = self._known_turn(connection, conversation_id, client_message_id)
+            with self._engine.begin() as connection:
+                known = self._known_turn(connection, conversation_id, client_message_id, now)
             if known is None:
                 raise
             return known
 
-    def finish_turn(self, conversation_id: str, turn_id: int | None, bubbles: Sequence[Bubble], now: datetime) -> None:
-        """Keep the answer to a message; without a message it is the greeting."""
+    def finish_turn(
+        self, conversation_id: str, turn_id: int | None, bubbles: Sequence[Bubble], now: datetime
+    ) -> None:
+        """Keep the answer to a message, unless it has one; without a message it is the greeting."""
         with self._engine.begin() as connection:
             if turn_id is not None:
-                connection.execute(update(message).where(message.c.id == turn_id).values(state="done"))
+                is_open = and_(message.c.id == turn_id, message.c.state != "done")
+                if not connection.execute(update(message).where(is_open).values(state="done")).rowcount:
+                    return
             if bubbles:
-                connection.execute(insert(message), [_row(conversation_id, turn_id, bubble, now) for bubble in bubbles])
+                connection.execute(
+                    insert(message), [_row(conversation_id, turn_id, bubble, now) for bubble in bubbles]
+                )
 
     def fail_turn(self, turn_id: int) -> None:
         """Mark a message that got no answer, so that it can be sent again."""
+        is_waiting = and_(message.c.id == turn_id, message.c.state == "waiting")
         with self._engine.begin() as connection:
-            connection.execute(update(message).where(message.c.id == turn_id).values(state="failed"))
+            connection.execute(update(message).where(is_waiting).values(state="failed"))
 
-    def answer(self, turn_id: int) -> Turn:
-        """A message's state and its answer."""
+    def is_empty(self) -> bool:
+        """Whether no conversation was ever held."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(message.c.id, message.c.state).where(message.c.id == turn_id)).one()
-            return _turn(connection, row)
+            return connection.scalar(select(conversation.c.id).limit(1)) is None
 
-    def history(self, conversation_id: str) -> Sequence[Bubble]:
+    def history(self, conversation_id: str, now: datetime) -> Sequence[Bubble]:
         """All messages of both sides in order, with their time."""
         query = select(message).where(message.c.conversation_id == conversation_id).order_by(message.c.id)
         with self._engine.connect() as connection:
@@ -151,7 +166,7 @@ class ConversationStore:
                     **_bubble(row),
                     "time": row.created_at.isoformat(),
                     **({"client_message_id": row.client_message_id} if row.client_message_id else {}),
-                    **({"state": "failed"} if row.state == "failed" else {}),
+                    **({"state": "failed"} if _has_failed(row, now) else {}),
                 }
                 for row in connection.execute(query)
             ]
@@ -186,12 +201,16 @@ class ConversationStore:
             )
         return number
 
-    def add_request(self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime) -> None:
+    def add_request(
+        self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime
+    ) -> None:
         """Keep a wish for a company's staff or for the mail; the same one twice in a conversation is one."""
         values = {"conversation_id": conversation_id, "kind": kind, "invite_id": invite_id}
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(request).values(**values, company=company, state="open", created_at=now))
+                connection.execute(
+                    insert(request).values(**values, company=company, state="open", created_at=now)
+                )
         except IntegrityError:
             with self._engine.connect() as connection:
                 if connection.execute(select(request.c.id).filter_by(**values)).first() is None:
@@ -205,19 +224,27 @@ class ConversationStore:
         connection.execute(update(conversation).where(is_this).values(expires_at=min(until, began + LONGEST)))
 
     @staticmethod
-    def _known_turn(connection: Connection, conversation_id: str, client_message_id: str | None) -> Turn | None:
+    def _known_turn(
+        connection: Connection, conversation_id: str, client_message_id: str | None, now: datetime
+    ) -> Turn | None:
         if client_message_id is None:
             return None
-        query = select(message.c.id, message.c.state).where(
+        query = select(message.c.id, message.c.state, message.c.created_at).where(
             message.c.conversation_id == conversation_id, message.c.client_message_id == client_message_id
         )
         row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        if row.state == "failed":
-            retried = update(message).where(message.c.id == row.id, message.c.state == "failed").values(state="waiting")
-            return Turn(row.id, "new" if connection.execute(retried).rowcount else "waiting")
-        return _turn(connection, row)
+        if row.state == "done":
+            return Turn(row.id, "done", _answer(connection, row.id))
+        if not _has_failed(row, now):
+            return Turn(row.id, "waiting")
+        # Of several that try at once, one finds the row as it was read. Its attempt has 30 seconds again.
+        is_as_read = and_(
+            message.c.id == row.id, message.c.state == row.state, message.c.created_at == row.created_at
+        )
+        taken = connection.execute(update(message).where(is_as_read).values(state="waiting", created_at=now))
+        return Turn(row.id, "new" if taken.rowcount else "waiting")
 
 
 def _hash(token: str) -> str:
@@ -229,11 +256,15 @@ def _conversation(row: Row) -> Conversation:
     return Conversation(row.id, row.channel, row.language, proof, row.expires_at)
 
 
-def _turn(connection: Connection, row: Row) -> Turn:
-    if row.state != "done":
-        return Turn(row.id, "waiting")
-    query = select(message.c.text, message.c.content).where(message.c.answers == row.id).order_by(message.c.id)
-    return Turn(row.id, "done", [_bubble(answer) for answer in connection.execute(query)])
+def _has_failed(row: Row, now: datetime) -> bool:
+    return bool(row.state == "failed" or (row.state == "waiting" and row.created_at <= now - ABANDONED))
+
+
+def _answer(connection: Connection, turn_id: int) -> list[Bubble]:
+    query = (
+        select(message.c.text, message.c.content).where(message.c.answers == turn_id).order_by(message.c.id)
+    )
+    return [_bubble(row) for row in connection.execute(query)]
 
 
 def _bubble(row: Row) -> Bubble:

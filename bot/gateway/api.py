@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -20,6 +22,7 @@ from bot.settings import Settings
 _MESSAGE_FIELDS = {"text": LONGEST_TEXT, "payload": 1000, "client_message_id": 64}
 _SESSION_FIELDS = {"language": 8, "identity": 4096}
 _LANGUAGES = ("it",)
+_MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 
 ProofOf = Callable[[Request, dict[str, str]], Awaitable[Proof]]
 
@@ -33,7 +36,7 @@ def api_routes(settings: Settings, desk: Desk, accounts: Accounts) -> list[Route
         if "identity" not in content:
             return Proof(client=client)
         try:
-            login = portal_account(content["identity"], settings)
+            login = portal_account(content["identity"], settings, _now())
         except InvalidToken as error:
             raise unauthorized(str(error)) from error
         account = await to_thread.run_sync(accounts.find_account, login)
@@ -43,7 +46,7 @@ def api_routes(settings: Settings, desk: Desk, accounts: Accounts) -> list[Route
 
     async def staff_proof(request: Request, _content: dict[str, str]) -> Proof:
         try:
-            staff = staff_identity(bearer_token(request), settings)
+            staff = staff_identity(bearer_token(request), settings, _now())
             await to_thread.run_sync(accounts.company, staff.company)
         except InvalidToken as error:
             raise unauthorized(str(error)) from error
@@ -75,7 +78,9 @@ def _routes(channel: str, desk: Desk, proof_of: ProofOf) -> list[Route]:
         content = await read_json(request, _MESSAGE_FIELDS)
         if ("text" in content) == ("payload" in content):
             raise Problem(422, "Send either the field text or the field payload.")
-        message_id = content.get("client_message_id") or None
+        message_id = content.get("client_message_id")
+        if message_id is not None and not _MESSAGE_ID.fullmatch(message_id):
+            raise Problem(422, "The field client_message_id must be 1 to 64 visible ASCII characters.")
         if "text" in content:
             messages = await desk.answer_text(conversation, content["text"], message_id)
         else:
@@ -90,3 +95,7 @@ def _routes(channel: str, desk: Desk, proof_of: ProofOf) -> list[Route]:
         Route(f"/api/{channel}/messages", post_message, methods=["POST"]),
         Route(f"/api/{channel}/messages", get_messages, methods=["GET"]),
     ]
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions.accounts.store import SqlAccounts
@@ -17,8 +18,18 @@ from bot.database import open_engine
 from bot.gateway.api import api_routes
 from bot.gateway.desk import Desk
 from bot.gateway.health import health_routes
-from bot.gateway.problems import LastResort, Problem, on_http_exception, on_problem
+from bot.gateway.limiter import Limiter
+from bot.gateway.metrics import CountRequests, Metrics, metrics_routes
+from bot.gateway.problems import (
+    DATABASE_TROUBLE,
+    LastResort,
+    Problem,
+    on_database_trouble,
+    on_http_exception,
+    on_problem,
+)
 from bot.gateway.rasa import RasaClient
+from bot.gateway.tokens import check_key
 from bot.privacy.vault import Vault
 from bot.settings import Settings
 from bot.web.pages import page_routes
@@ -35,27 +46,46 @@ _HEADERS = {
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The application; nothing connects before the first request needs it."""
-    accounts = open_engine(settings.accounts_database())
-    conversations = open_engine(settings.conversations_database())
+    """The application; nothing connects before the first request needs it.
+
+    `UnusableKey` if it could check no token.
+    """
+    check_key(settings)
+    metrics = Metrics()
+    accounts_engine = open_engine(settings.accounts_database())
+    conversations_engine = open_engine(settings.conversations_database())
+    accounts = SqlAccounts(accounts_engine)
+    conversations = ConversationStore(conversations_engine)
     rasa = RasaClient(settings)
-    desk = Desk(settings, ConversationStore(conversations), Vault(conversations, settings.key("vault")), rasa)
+    vault = Vault(conversations_engine, settings.key("vault"))
+    desk = Desk(settings, conversations, vault, rasa, Limiter(settings, metrics), metrics)
+    stores = {"accounts": accounts.is_empty, "conversations": conversations.is_empty}
+    routes = [
+        *api_routes(settings, desk, accounts),
+        *health_routes(settings, rasa, stores),
+        *metrics_routes(metrics),
+        *page_routes(settings),
+    ]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         await rasa.close()
-        accounts.dispose()
-        conversations.dispose()
+        accounts_engine.dispose()
+        conversations_engine.dispose()
 
     return Starlette(
-        routes=[
-            *api_routes(settings, desk, SqlAccounts(accounts)),
-            *health_routes(settings, rasa, {"accounts": accounts, "conversations": conversations}),
-            *page_routes(settings),
+        routes=routes,
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_http_exception,
+            **dict.fromkeys(DATABASE_TROUBLE, on_database_trouble),
+        },
+        middleware=[
+            Middleware(CountRequests, metrics, [route.path for route in routes if isinstance(route, Route)]),
+            Middleware(SecurityHeaders),
+            Middleware(LastResort),
         ],
-        exception_handlers={Problem: on_problem, HTTPException: on_http_exception},
-        middleware=[Middleware(SecurityHeaders), Middleware(LastResort)],
         lifespan=lifespan,
     )
 
@@ -67,6 +97,8 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer with the headers back."""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

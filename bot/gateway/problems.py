@@ -7,6 +7,8 @@ import logging
 import uuid
 from collections.abc import Mapping
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,15 +16,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
+# A database that is down, locked, too slow, or has no connection free.
+DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeout)
+RETRY_SOON = {"Retry-After": "5"}
+
 
 class Problem(Exception):
-    """An answer that is an error: an HTTP status and a sentence that says what to do."""
+    """An answer that is an error: an HTTP status, a sentence that says what to do, and members of its own."""
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+        self.members = members
 
 
 def problem_response(problem: Problem) -> Response:
@@ -33,6 +42,7 @@ def problem_response(problem: Problem) -> Response:
             "title": http.HTTPStatus(problem.status).phrase,
             "status": problem.status,
             "detail": problem.detail,
+            **problem.members,
         },
         status_code=problem.status,
         headers=problem.headers,
@@ -56,13 +66,21 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     return problem_response(Problem(error.status_code, detail, error.headers))
 
 
+async def on_database_trouble(_request: Request, error: Exception) -> Response:
+    """Answer while a database cannot; the log gets the exception's type."""
+    logger.error("A database did not answer: %s", type(error).__name__)
+    detail = "The service cannot reach its records right now. Try again in a moment."
+    return problem_response(Problem(503, detail, RETRY_SOON))
+
+
 class LastResort:
-    """Answers anything unexpected with an error id; the log gets the id and the exception's type, nothing of it."""
+    """Answers anything unexpected with an error id; the log gets the id and the exception's type."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; whatever it raises ends here."""
         has_begun = False
 
         async def watched_send(message: Message) -> None:

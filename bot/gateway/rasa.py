@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -9,7 +10,9 @@ import httpx
 from bot.conversations.store import Conversation
 from bot.settings import Settings
 
-_SECONDS = 15.0
+_SECONDS = (
+    15.0  # altogether; shorter than `ABANDONED` of the conversation store, so that no turn is taken twice
+)
 SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
 
 
@@ -25,6 +28,7 @@ class RasaClient:
             base_url=settings.rasa_url,
             headers={SECRET_HEADER: settings.inner_secret("rasa")},
             timeout=_SECONDS,
+            trust_env=False,  # the secret goes to Rasa, never through a proxy that the environment names
         )
 
     async def open(self, conversation: Conversation) -> list[dict[str, Any]]:
@@ -46,11 +50,14 @@ class RasaClient:
         """Close the kept connections."""
         await self._client.aclose()
 
-    async def _call(self, conversation: Conversation, path: str, message: dict[str, str]) -> list[dict[str, Any]]:
+    async def _call(
+        self, conversation: Conversation, path: str, message: dict[str, str]
+    ) -> list[dict[str, Any]]:
         proof = conversation.proof
         metadata = {
             "tier": proof.tier,
             "account_id": proof.account_id,
+            "role": proof.role,
             "subject": proof.subject,
             "company": proof.company,
             "client": proof.client,
@@ -58,9 +65,10 @@ class RasaClient:
         }
         body = {"conversation_id": conversation.id, "metadata": metadata, **message}
         try:
-            response = await self._client.post(f"/webhooks/{conversation.channel}/{path}", json=body)
+            call = self._client.post(f"/webhooks/{conversation.channel}/{path}", json=body)
+            response = await asyncio.wait_for(call, _SECONDS)
             response.raise_for_status()
-            messages: list[dict[str, Any]] = response.json()["messages"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+            messages: list[dict[str, Any]] = list(response.json()["messages"])
+        except (httpx.HTTPError, asyncio.TimeoutError, ValueError, KeyError, TypeError) as error:
             raise RasaUnavailable(type(error).__name__) from error
         return messages

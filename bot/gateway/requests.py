@@ -12,18 +12,23 @@ from starlette.requests import Request
 
 from bot.gateway.problems import Problem
 
-MOST_BYTES = 16 * 1024
+MOST_BYTES = 32 * 1024  # 2,000 emoji, each escaped as twelve bytes, and room for the rest
+_LONGEST_SHOWN = 64
+_CHALLENGE = 'Bearer realm="portiere"'
 
 
 async def read_json(request: Request, fields: Mapping[str, int]) -> dict[str, str]:
     """The body's fields, all of them texts; ``fields`` gives the characters that each may have."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Problem(415, "Send JSON, with the header Content-Type: application/json.")
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise Problem(413, f"The body is too large: {MOST_BYTES} bytes are allowed.")
+            raise Problem(413, f"The body is too large: {MOST_BYTES:,} bytes are allowed.")
+    media_type = request.headers.get("content-type")
+    if media_type is None and not body:
+        return {}
+    if (media_type or "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "Send JSON, with the header Content-Type: application/json.")
     try:
         content: Any = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
@@ -32,7 +37,7 @@ async def read_json(request: Request, fields: Mapping[str, int]) -> dict[str, st
         raise Problem(422, "The body must be a JSON object.")
     for name, value in content.items():
         if name not in fields:
-            raise Problem(422, f"Unknown field. Known are: {', '.join(fields)}.")
+            raise Problem(422, f"Unknown field: {_shown(name)}. Known are: {', '.join(fields)}.")
         if not isinstance(value, str):
             raise Problem(422, f"The field {name} must be a text.")
         if len(value) > fields[name]:
@@ -44,16 +49,21 @@ def bearer_token(request: Request) -> str:
     """The token of the Authorization header (RFC 6750)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise unauthorized("A bearer token is needed.")
+        raise Problem(401, "A bearer token is needed.", {"WWW-Authenticate": _CHALLENGE})
     return token.strip()
 
 
 def unauthorized(detail: str) -> Problem:
-    """The problem of a missing or wrong token."""
-    return Problem(401, detail, {"WWW-Authenticate": 'Bearer realm="portiere"'})
+    """The problem of a token that is wrong or has expired (RFC 6750, section 3.1)."""
+    return Problem(401, detail, {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})
 
 
 def client_of(request: Request, key: bytes) -> str:
     """A keyed hash of the client's address: enough to count by, nothing to look up."""
     address = request.client.host if request.client else ""
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _shown(name: str) -> str:
+    """A field's name as an error may repeat it."""
+    return "".join(character for character in name[:_LONGEST_SHOWN] if character.isprintable())

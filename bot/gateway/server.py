@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+
 import uvicorn
 
 from bot.gateway.app import create_app
+from bot.gateway.tokens import UnusableKey
 from bot.settings import Settings
 
 
 def serve(settings: Settings) -> None:
     """Run the gateway until it is told to stop. Requests are not logged: their addresses belong to people."""
+    try:
+        app = create_app(settings)
+    except UnusableKey as error:
+        sys.exit(f"The gateway cannot start: {error}")
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,
         ws="none",
         server_header=False,
-        proxy_headers=False,
+        # A reverse proxy on this machine may say whom it speaks for; anybody else who does is not believed,
+        # because the limits count by that address.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
         log_level="warning",
     )

@@ -15,10 +15,16 @@ STAFF_AUDIENCE = "portiere-staff"
 LONGEST_LIFE = timedelta(minutes=10)
 _ALGORITHMS = ("HS256", "RS256", "ES256")
 _LEEWAY = 30  # seconds that clocks may differ
+_LONGEST_NAME = 128
+_NEVER = 2**53  # seconds; beyond it, and for what JSON cannot even write (NaN), times do not compare
 
 
 class InvalidToken(Exception):
     """The token is wrong, expired, or not for us; the text says which, never its content."""
+
+
+class UnusableKey(Exception):
+    """The settings name no algorithm that we take, or no key that it can use; the text says what to set."""
 
 
 @dataclass(frozen=True)
@@ -29,46 +35,95 @@ class StaffIdentity:
     company: str
 
 
-def portal_account(token: str, settings: Settings) -> str:
+def portal_account(token: str, settings: Settings, now: datetime) -> str:
     """The login address that a portal token speaks for."""
-    return str(_claims(token, WIDGET_AUDIENCE, settings)["sub"])
+    return _name(_claims(token, WIDGET_AUDIENCE, settings, now), "sub")
 
 
-def staff_identity(token: str, settings: Settings) -> StaffIdentity:
+def staff_identity(token: str, settings: Settings, now: datetime) -> StaffIdentity:
     """The administrator that a staff token speaks for."""
-    claims = _claims(token, STAFF_AUDIENCE, settings)
-    if claims.get("role") != "administrator" or not isinstance(claims.get("company"), str):
-        raise InvalidToken("The token does not name an administrator and a company.")
-    return StaffIdentity(str(claims["sub"]), claims["company"])
+    claims = _claims(token, STAFF_AUDIENCE, settings, now)
+    if claims.get("role") != "administrator":
+        raise InvalidToken("The token does not name the role administrator.")
+    return StaffIdentity(_name(claims, "sub"), _name(claims, "company"))
 
 
-def issue(audience: str, subject: str, settings: Settings, now: datetime, **claims: str) -> str:
-    """Sign a token with the demo's own key; a portal of the real world signs with its own."""
-    payload = {**claims, "aud": audience, "sub": subject, "iat": now, "exp": now + LONGEST_LIFE}
-    return jwt.encode(payload, _key(settings), algorithm=settings.token_algorithm)
+def issue(
+    audience: str,
+    subject: str,
+    settings: Settings,
+    now: datetime,
+    life: timedelta = LONGEST_LIFE,
+    **claims: str,
+) -> str:
+    """Sign a token as the portal does, if our key can sign; otherwise `UnusableKey`."""
+    check_key(settings)
+    payload = {**claims, "aud": audience, "sub": subject, "iat": now, "exp": now + life}
+    try:
+        return jwt.encode(payload, _key(settings), algorithm=settings.token_algorithm)
+    except (AttributeError, TypeError) as error:  # PyJWT lets a public key come as far as signing
+        raise UnusableKey("PORTIERE_PORTAL_KEY is a public key: it checks tokens but signs none.") from error
 
 
-def _claims(token: str, audience: str, settings: Settings) -> dict[str, Any]:
-    if settings.token_algorithm not in _ALGORITHMS:
-        raise ValueError(f"PORTIERE_TOKEN_ALGORITHM must be one of {', '.join(_ALGORITHMS)}")
+def check_key(settings: Settings) -> None:
+    """Raise `UnusableKey` unless tokens can be checked with the algorithm and the key of the settings."""
+    algorithm = settings.token_algorithm
+    if algorithm not in _ALGORITHMS:
+        raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM must be one of {', '.join(_ALGORITHMS)}.")
+    if algorithm != "HS256" and not settings.portal_key:
+        raise UnusableKey(
+            f"PORTIERE_TOKEN_ALGORITHM={algorithm} needs the portal's key in PORTIERE_PORTAL_KEY."
+        )
+    try:
+        jwt.get_algorithm_by_name(algorithm).prepare_key(_key(settings))
+    except (jwt.PyJWTError, ValueError) as error:
+        raise UnusableKey(f"PORTIERE_PORTAL_KEY is no key for {algorithm}.") from error
+
+
+def _claims(token: str, audience: str, settings: Settings, now: datetime) -> dict[str, Any]:
+    if not token.isascii():
+        raise InvalidToken("The token is not valid.")
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
             _key(settings),
             algorithms=[settings.token_algorithm],
             audience=audience,
-            leeway=_LEEWAY,
-            options={"require": ["exp", "aud", "sub"]},
+            # PyJWT would read the clock itself: times are checked below.
+            options={
+                "require": ["exp", "aud", "sub"],
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+            },
         )
-    except jwt.ExpiredSignatureError as error:
-        raise InvalidToken("The token has expired.") from error
     except jwt.InvalidAudienceError as error:
         raise InvalidToken("The token is for somebody else.") from error
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise InvalidToken("The token is not valid.") from error
-    if claims["exp"] > datetime.now().timestamp() + LONGEST_LIFE.total_seconds() + _LEEWAY:
-        raise InvalidToken("The token lives longer than ten minutes.")
+    _check_times(claims, now.timestamp())
     return claims
+
+
+def _check_times(claims: dict[str, Any], now: float) -> None:
+    """Check `exp`, which must be there, and `nbf` and `iat`, which may be: seconds since 1970."""
+    times = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
+    for name, value in times.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _NEVER:
+            raise InvalidToken(f"The token's {name} is not a time.")
+    if times["exp"] <= now - _LEEWAY:
+        raise InvalidToken("The token has expired.")
+    if times["exp"] > now + LONGEST_LIFE.total_seconds() + _LEEWAY:
+        raise InvalidToken("The token lives longer than ten minutes.")
+    if max(times.get("nbf", now), times.get("iat", now)) > now + _LEEWAY:
+        raise InvalidToken("The token is not valid yet.")
+
+
+def _name(claims: dict[str, Any], claim: str) -> str:
+    value = claims.get(claim)
+    if not isinstance(value, str) or not value.isprintable() or not 1 <= len(value) <= _LONGEST_NAME:
+        raise InvalidToken(f"The token's {claim} must be 1 to {_LONGEST_NAME} printable characters.")
+    return value
 
 
 def _key(settings: Settings) -> str:

@@ -43,7 +43,13 @@ function reason(error) {
 async function send(message, shown) {
   transcript.removeChoices();
   const bubble = transcript.showPerson(shown);
-  await deliver(message, crypto.randomUUID(), bubble);
+  await deliver(message, messageId(), bubble);
+}
+
+// crypto.randomUUID would need https or localhost.
+function messageId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function deliver(message, id, bubble) {
