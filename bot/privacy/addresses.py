@@ -12,6 +12,7 @@ from bot.privacy.values import Value
 _ENDINGS = frozenset(
     ("com", "it", "net", "org", "eu", "de", "at", "ch", "info", "biz", "fr", "es", "uk", "me")
 )
+_ENDINGS_APART = _ENDINGS - {"at", "es", "info", "me"}  # those that are no words of a sentence
 _AT = re.compile(
     r"\s{0,3}(?:[@＠﹫]{1,3}|[(\[{]\s?(?:@|at|et|chiocciola|chiocciolina)\s?[)\]}])\s{0,3}", re.IGNORECASE
 )
@@ -41,6 +42,28 @@ _SPELLED = re.compile(
     r"(?:\s(?:com|it|de|net)\b)?)",
     re.IGNORECASE,
 )
+# What stands before the at sign where only a domain is meant: "finisce con chiocciola gmail punto com".
+_NO_NAMES = frozenset(
+    (
+        "a",
+        "al",
+        "alla",
+        "con",
+        "da",
+        "di",
+        "dopo",
+        "e",
+        "finisce",
+        "in",
+        "la",
+        "o",
+        "per",
+        "scrivo",
+        "su",
+        "una",
+        "è",
+    )
+)
 _WRITTEN = (
     (re.compile(r"\s+(?:trattino\s+basso|underscore)\s+", re.IGNORECASE), "_"),
     (re.compile(r"\s+(?:trattino(?:\s+alto)?|meno|lineetta)\s+", re.IGNORECASE), "-"),
@@ -69,6 +92,9 @@ def addresses(text: str) -> Iterator[Value]:
         if "." not in written and "," not in written and not is_glued and bare_domain(written) is None:
             continue
         start = at.start() - len(typed)
+        is_word = typed.lower() in _NO_NAMES or (text[:start].strip() and not _is_name(typed))
+        if at.group()[0].isspace() and is_word:
+            continue  # "scrivo @gmail.com": a domain alone
         address = f"{''.join(typed.split())}{sign if is_glued and sign.strip('@') == '' else '@'}{written}"
         yield Value("email", start, end, text[start:end], address)
         position = end
@@ -82,7 +108,8 @@ def _domain(text: str, start: int) -> tuple[int, str] | None:
     written, end = label.group().lower(), label.end()
     complete: tuple[int, str] | None = None  # as far as a common ending
     for _ in range(_MOST_LABELS):
-        is_complete = written.rpartition(".")[2] in _ENDINGS and "." in written
+        ending = written.rpartition(".")[2]
+        is_complete = "." in written and (ending in _ENDINGS or ending in ENDING_SLIPS)
         complete = (end, written) if is_complete else complete
         following = _next_label(text, end, is_complete, written)
         if following is None:
@@ -111,7 +138,7 @@ def _next_label(text: str, end: int, is_complete: bool, written: str) -> tuple[s
         return (".", label) if not is_complete else None
     sign = separator["sign"]
     has_blanks = separator.end() - separator.start() > len(sign)
-    if has_blanks and (is_complete or ending not in _ENDINGS):
+    if has_blanks and (is_complete or ending not in _ENDINGS_APART):
         return None
     if "," in sign and (is_complete or not (ending in _ENDINGS or ending in ENDING_SLIPS)):
         return None
@@ -170,7 +197,7 @@ def spelled_addresses(text: str) -> Iterator[Value]:
         if " trattino " in match["domain"]:
             end, written = match.end(), _written(match["domain"]).lower()
             is_domain = "." in written
-        if is_domain:
+        if is_domain and local.lower() not in _NO_NAMES:
             raw = text[match.start() : end]
             yield Value("email", match.start(), end, raw, f"{local}@{written}")
 

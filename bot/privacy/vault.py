@@ -131,14 +131,18 @@ class Vault:
     def _store_in(
         self, connection: Connection, conversation_id: str, values: Sequence[tuple[str, str]]
     ) -> list[str]:
-        key = self._key(connection, conversation_id)
+        rows = connection.execute(
+            select(vault_key.c.wrapped_key, vault_value)
+            .outerjoin(vault_value, vault_value.c.conversation_id == vault_key.c.conversation_id)
+            .where(vault_key.c.conversation_id == conversation_id)
+        ).all()
+        if rows:
+            key = self._opened(conversation_id, rows[0].wrapped_key)
+        else:
+            key = self._new_key(connection, conversation_id)
         digest_key = hmac.digest(key, b"digest", "sha256")  # one key, one use
         now = self._now()
-        rows = connection.execute(
-            select(
-                vault_value.c.kind, vault_value.c.digest, vault_value.c.reference, vault_value.c.expires_at
-            ).where(vault_value.c.conversation_id == conversation_id)
-        ).all()
+        rows = [row for row in rows if row.reference is not None]
         known = {row.digest: row.reference for row in rows}
         fading = {row.reference for row in rows if row.expires_at < now + self._keep / 2}
         numbers = Counter(row.kind for row in rows)
@@ -168,16 +172,15 @@ class Vault:
             connection.execute(update(vault_value).where(same).values(expires_at=now + self._keep))
         return references
 
-    def _key(self, connection: Connection, conversation_id: str) -> bytes:
-        query = select(vault_key.c.wrapped_key).where(vault_key.c.conversation_id == conversation_id)
-        wrapped = connection.scalar(query)
-        if wrapped is not None:
-            try:
-                return _decrypt(self._master, wrapped, conversation_id)
-            except InvalidTag as error:
-                raise WrongMasterKey(
-                    f"conversation {conversation_id}: its vault key was made under another master key"
-                ) from error
+    def _opened(self, conversation_id: str, wrapped: bytes) -> bytes:
+        try:
+            return _decrypt(self._master, wrapped, conversation_id)
+        except InvalidTag as error:
+            raise WrongMasterKey(
+                f"conversation {conversation_id}: its vault key was made under another master key"
+            ) from error
+
+    def _new_key(self, connection: Connection, conversation_id: str) -> bytes:
         key = os.urandom(_KEY_BYTES)
         connection.execute(
             insert(vault_key).values(
