@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from actions.accounts.csv_rows import CsvFile, LineRow, LoadFailed, OnRead, Problem, Problems
-from actions.accounts.csv_tables import TABLES, CsvColumn, CsvTable
+from actions.accounts.csv_tables import TABLES, CsvColumn, CsvTable, Row
 from actions.accounts.models import AccessEventRow, InviteRow, NameWordRow
 from actions.accounts.search import name_words
 
@@ -25,7 +23,6 @@ __all__ = ["LoadFailed", "Problem", "load_folder"]
 Owners = dict[str, str]
 """What each row of a table belongs to, by key."""
 
-_UPSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _SQLITE_CACHE = (
     256 * 1024
 )  # KiB; with SQLite's 2 MB, the indexes of a large load would be written over and over
@@ -125,9 +122,7 @@ class _Load:
                     file.note(line, column.heading, f"{value} is of another {owner}{than}", row)
             self._check_owner(table, file, line, row, found, known)
 
-    def _match(
-        self, table: CsvTable, column: CsvColumn, row: dict[str, Any], found: dict[str, Owners]
-    ) -> bool:
+    def _match(self, table: CsvTable, column: CsvColumn, row: Row, found: dict[str, Owners]) -> bool:
         """Whether what a column refers to belongs together with what its ``matches`` column refers to."""
         other = table.column(column.matches or "")
         owner, key = found[column.heading][row[column.field]], str(row[other.field])
@@ -140,7 +135,7 @@ class _Load:
         table: CsvTable,
         file: CsvFile,
         line: int,
-        row: dict[str, Any],
+        row: Row,
         found: dict[str, Owners],
         known: Owners,
     ) -> None:
@@ -171,24 +166,40 @@ class _Load:
             if holder != key:
                 file.note(line, table.unique[-1], f"is taken by {holder}", row)
 
-    def _write(self, table: CsvTable, rows: Sequence[dict[str, Any]], known: Owners) -> None:
-        statement = _UPSERTS[self._connection.dialect.name](table.table)
-        key = table.key.field
-        replaced = {name: statement.excluded[name] for name in rows[0] if name != key}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=replaced), rows)
-        if table.name == "contacts":
-            self._write_name_words(rows, known)
-
-    def _write_name_words(self, contacts: Sequence[dict[str, Any]], known: Owners) -> None:
+    def _write(self, table: CsvTable, rows: Sequence[Row], known: Owners) -> None:
+        """Insert what is new and update what has changed: of a file that is loaded again, that is little."""
+        key = table.table.c[table.key.field]
+        current = {}
         if known:
-            self._connection.execute(delete(NameWordRow).where(NameWordRow.contact_id.in_(known)))
+            query = select(table.table).where(key.in_(known))
+            current = {row[key.name]: dict(row) for row in self._connection.execute(query).mappings()}
+        new = [row for row in rows if row[key.name] not in known]
+        changed = [
+            row for row in rows if row[key.name] in known and row != _part(current[row[key.name]], row)
+        ]
+        if new:
+            self._connection.execute(insert(table.table), new)
+        if changed:
+            by_key = update(table.table).where(key == bindparam("known_key"))
+            self._connection.execute(by_key, [{**row, "known_key": row[key.name]} for row in changed])
+        if table.name == "contacts":
+            self._write_name_words(new, changed)
+
+    def _write_name_words(self, new: Sequence[Row], changed: Sequence[Row]) -> None:
+        if changed:
+            renewed = NameWordRow.contact_id.in_([contact["id"] for contact in changed])
+            self._connection.execute(delete(NameWordRow).where(renewed))
         words = [
             {"contact_id": contact["id"], "word": word, "company_slug": contact["company_slug"]}
-            for contact in contacts
+            for contact in (*new, *changed)
             for word in name_words(contact["name"])
         ]
         if words:
-            self._connection.execute(insert(NameWordRow), words)
+            self._connection.execute(insert(NameWordRow.__table__), words)
+
+
+def _part(whole: Row, part: Row) -> Row:
+    return {name: whole[name] for name in part}
 
 
 def _keep_reactivations(connection: Connection) -> None:
