@@ -63,9 +63,8 @@ def _prepare(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA cache_size=-{_SQLITE_CACHE}")
     else:
-        connection.exec_driver_sql(
-            "SET LOCAL statement_timeout = 0"
-        )  # the engine's limit is meant for look-ups
+        # The engine's limit is meant for look-ups.
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 class _Load:
@@ -115,7 +114,11 @@ class _Load:
                 if value not in found[column.heading]:
                     file.flawed.add(row[table.key.field])
                     if value not in self._flawed[column.refers_to or ""]:
-                        file.note(line, column.heading, f"{column.refers_to} has no {value}")
+                        file.note(
+                            line,
+                            column.heading,
+                            f"{value} is neither in {column.refers_to}.csv nor in the store",
+                        )
                 elif column.matches and not self._match(table, column, row, found):
                     owner = _TABLES[column.refers_to or ""].owner
                     than = "" if column.matches == owner else f" than the {column.matches}"

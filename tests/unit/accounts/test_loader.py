@@ -158,7 +158,11 @@ def test_codes_are_accepted_as_they_are_printed_or_typed(
             f"{COMPANY},S,+39 1,s@example.com",
             "line 3, column slug: is the same as in line 2",
         ),
-        ("administrators.csv", "b,nowhere,Bo", "line 3, column company: companies has no nowhere"),
+        (
+            "administrators.csv",
+            "b,nowhere,Bo",
+            "line 3, column company: nowhere is neither in companies.csv nor in the store",
+        ),
         ("units.csv", "u,laguna-molo-5,int. 1", "line 4, column label: is the same as in line 2"),
         ("accounts.csv", "a,a@example.com", "line 3: has 2 cells, the heading has 4"),
         (
@@ -177,7 +181,11 @@ def test_codes_are_accepted_as_they_are_printed_or_typed(
             "line 3, column created_at: is not a moment such as 2026-01-31T18:30:00+01:00",
         ),
         ("contacts.csv", f"c,{COMPANY},A\x07B,,", "line 4, column name: holds the control character U+0007"),
-        ("contacts.csv", f"c,{COMPANY},Bo,,nobody", "line 4, column account: accounts has no nobody"),
+        (
+            "contacts.csv",
+            f"c,{COMPANY},Bo,,nobody",
+            "line 4, column account: nobody is neither in accounts.csv nor in the store",
+        ),
         (
             "contracts.csv",
             "k,laguna-marin,laguna-molo-5-1,guest,2026-01-01,",
@@ -309,7 +317,7 @@ def test_all_bad_rows_are_reported_together_and_nothing_is_changed(engine: Engin
     assert problems(engine, folder) == [
         "accounts.csv, line 3, column created_at: is not a moment such as 2026-01-31T18:30:00+01:00",
         "accounts.csv, line 4, column login: is not a mail address",
-        "contacts.csv, line 4, column company: companies has no nowhere",
+        "contacts.csv, line 4, column company: nowhere is neither in companies.csv nor in the store",
     ]
     assert content(engine) == before
 
