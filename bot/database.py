@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.pool import QueuePool
 
 
 def open_engine(url: str) -> Engine:
@@ -26,7 +27,15 @@ def open_engine(url: str) -> Engine:
         )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, future=True, hide_parameters=True, connect_args={"timeout": 5})
+    is_file = parsed.database not in (None, "", ":memory:")
+    engine = create_engine(
+        parsed,
+        future=True,
+        hide_parameters=True,
+        # Connections are kept and move between threads, one at a time: opening a file costs a millisecond.
+        poolclass=QueuePool if is_file else None,
+        connect_args={"timeout": 5, "check_same_thread": False},
+    )
     event.listen(engine, "connect", prepare_sqlite)
     return engine
 
@@ -37,5 +46,6 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased must not linger in free pages
     cursor.execute("PRAGMA busy_timeout=5000")
     cursor.close()

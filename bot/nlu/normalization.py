@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_REFERENCE = re.compile(r"⟨(email|codice|telefono|iban|numero) \d+⟩")
+from bot.privacy.values import REFERENCE
+
 # What stands for a masked value in the text that is understood: a word that the encoder knows.
 _STAND_IN = {
     "email": "l'indirizzo email",
@@ -63,9 +64,7 @@ _WORD = re.compile(r"[\w.]+|[^\w\s]+|\s+")
 
 def normalize(text: str) -> str:
     """The text as the encoder sees it: stand-ins for references, no shouting, abbreviations and repeats undone."""
-    text = _REFERENCE.sub(lambda match: _STAND_IN[match.group(1)], text)
+    text = REFERENCE.sub(lambda match: _STAND_IN[match.group(1)], text)
     text = " ".join(text.split()).lower()
     text = _REPEATED.sub(r"\1\1", text)
-    return "".join(
-        _SHORT.get(word.rstrip("."), word) if word[0].isalpha() else word for word in _WORD.findall(text)
-    )
+    return "".join(_SHORT.get(word.rstrip("."), word) if word[0].isalpha() else word for word in _WORD.findall(text))

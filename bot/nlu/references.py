@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,7 +12,8 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-REFERENCE = re.compile(r"⟨(email|codice|telefono|iban|numero) \d+⟩")
+from bot.privacy.values import REFERENCE
+
 ENTITY_OF_KIND = {
     "email": "email",
     "codice": "invite_code",

@@ -76,9 +76,7 @@ def test_a_registered_address_leads_to_the_existing_account_with_a_picture(chat:
 
 
 def test_another_property_is_added_to_the_same_account(chat: Chat) -> None:
-    assert "Accedi con un account esistente" in chat.say(
-        "ho già un account e devo aggiungere un secondo appartamento"
-    )
+    assert "Accedi con un account esistente" in chat.say("ho già un account e devo aggiungere un secondo appartamento")
 
 
 def test_a_contract_that_has_not_started_hides_the_unit(chat: Chat) -> None:

@@ -72,9 +72,7 @@ def test_two_people_at_once_never_mix(service: Service) -> None:
         code, told = item
         chat = Chat.open(service)
         chat.say("il codice non funziona")
-        return told in chat.say(code) and all(
-            other not in str(chat.history()) for other in codes if other != code
-        )
+        return told in chat.say(code) and all(other not in str(chat.history()) for other in codes if other != code)
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(converse, list(codes.items()) * 4))

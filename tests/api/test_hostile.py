@@ -43,9 +43,7 @@ SEEDS = [
 def hostile_messages(count: int) -> list[str]:
     """The seeds, and mixtures of them."""
     chance = random.Random(7)
-    mixed = [
-        "".join(chance.sample(SEEDS[1:], 3))[: chance.randint(1, 2600)] for _ in range(count - len(SEEDS))
-    ]
+    mixed = ["".join(chance.sample(SEEDS[1:], 3))[: chance.randint(1, 2600)] for _ in range(count - len(SEEDS))]
     return SEEDS + mixed
 
 
