@@ -45,9 +45,7 @@ class PortiereAction(Action, abc.ABC):  # type: ignore[misc]  # the SDK is not t
     def answer(self, turn: Turn) -> list[Event]:
         """Answer one turn in a worker thread; may block, within the budget."""
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[Event]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         """Answer within the time budget; on any failure say kindly that the data can't be reached."""
         try:
             turn, events = await asyncio.wait_for(

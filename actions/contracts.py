@@ -60,9 +60,7 @@ class ActionCheckContract(PortiereAction):
     def _of_account(self, turn: Turn, account_id: str) -> list[Event]:
         accounts = self.services.accounts
         contract = telling_contract(accounts.contracts_of_account(account_id), self.services.today())
-        company = (
-            accounts.company(contract.company) if contract else accounts.companies_of_account(account_id)[0]
-        )
+        company = accounts.company(contract.company) if contract else accounts.companies_of_account(account_id)[0]
         status = contract_status(contract, self.services.today())
         has_known_end = status == "active" and contract is not None and contract.ends_on is not None
         return [

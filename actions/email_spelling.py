@@ -16,9 +16,7 @@ from actions.mail_slips import bare_domain, likely_domain, without_at
 SpellingStatus = Literal["ok", "invalid", "typo", "google_twin"]
 Comparison = Literal["match", "twin_mismatch", "near_miss", "different"]
 
-_LONGEST = (
-    320  # characters of an address, by RFC 3696 (erratum 1690 counts 254 for one that can be delivered to)
-)
+_LONGEST = 320  # characters of an address, by RFC 3696 (erratum 1690 counts 254 for one that can be delivered to)
 _NEAR = 2  # edits between two addresses that are called near
 _ONE_EDIT = range(4, 8)  # length of a local part in which only one edit is near
 
@@ -76,9 +74,7 @@ def compare(typed: str, login: str) -> Comparison:
     twin = google_twin(one)
     if twin == other:
         return "twin_mismatch"
-    return (
-        "near_miss" if any(_is_near(spelling, other) for spelling in (one, twin) if spelling) else "different"
-    )
+    return "near_miss" if any(_is_near(spelling, other) for spelling in (one, twin) if spelling) else "different"
 
 
 def google_twin(address: str) -> str | None:

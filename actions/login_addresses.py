@@ -12,9 +12,7 @@ from actions.email_spelling import EmailCheck, check_spelling, compare
 from actions.invites import find_invite
 from actions.turn import Event, Turn
 
-EmailStatus = Literal[
-    "ok", "invalid", "typo", "google_twin", "match", "twin_mismatch", "near_miss", "different"
-]
+EmailStatus = Literal["ok", "invalid", "typo", "google_twin", "match", "twin_mismatch", "near_miss", "different"]
 
 
 def email_status(check: EmailCheck, typed: str, login: str | None) -> EmailStatus:
@@ -51,9 +49,7 @@ class ActionCheckEmail(PortiereAction):
             self.services.count_attempt(turn.conversation_id, turn.speaker.client)
         return [
             SlotSet("email_status", status),
-            SlotSet(
-                "email_suggestion", turn.reference("email", check.suggestion) if check.suggestion else None
-            ),
+            SlotSet("email_suggestion", turn.reference("email", check.suggestion) if check.suggestion else None),
             SlotSet("email_twin", turn.reference("email", check.twin) if check.twin else None),
             SlotSet("topic", "email"),
             SlotSet("offer", None),

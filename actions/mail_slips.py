@@ -180,11 +180,7 @@ def _is_slip_of_one_key(meant: str, typed: str) -> bool:
         if typed[at] in (before, after):
             return True
         is_plural = meant in WORDS and not after
-        return (
-            keeps_first
-            and not is_plural
-            and bool({frozenset((typed[at], key)) for key in before + after} & _BESIDE)
-        )
+        return keeps_first and not is_plural and bool({frozenset((typed[at], key)) for key in before + after} & _BESIDE)
     if meant[at + 1 : at + 2] == typed[at] and typed[at + 1 : at + 2] == meant[at]:
         return True
     pair = frozenset((meant[at], typed[at]))

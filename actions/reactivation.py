@@ -45,9 +45,7 @@ class ActionFindInvite(PortiereAction):
         record = self.services.accounts.customer(company, customer) if customer else None
         if record is None:
             return _answer("which")
-        invite = next(
-            (i for i in record.invites if i.code == query.normal_code), latest_invite(record.invites)
-        )
+        invite = next((i for i in record.invites if i.code == query.normal_code), latest_invite(record.invites))
         if invite is None:
             return _answer("unknown")
         answer = _ANSWERS[invite_status(invite, turn.now)]

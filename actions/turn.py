@@ -94,16 +94,14 @@ class Turn:
 
     def has_just_said(self, response: str) -> bool:
         """Whether the bot said this response right before the latest message: an offer holds for one turn."""
-        messages_of_person = 0
-        for event in reversed(self._tracker.events):
+        said: set[str | None] = set()
+        said_before = said
+        for event in self._tracker.events:
             if event["event"] == "user":
-                messages_of_person += 1
-                if messages_of_person == 2:  # noqa: PLR2004 - the message before the latest one
-                    return False
-            elif event["event"] == "bot" and messages_of_person == 1:
-                if (event.get("metadata") or {}).get("utter_action") == response:
-                    return True
-        return False
+                said_before, said = said, set()
+            elif event["event"] == "bot":
+                said.add((event.get("metadata") or {}).get("utter_action"))
+        return response in said_before
 
     def was_unsure_before(self) -> bool:
         """Whether the message before the latest one was not understood either."""

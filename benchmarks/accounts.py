@@ -70,13 +70,9 @@ def write_files(folder: Path, size: int) -> None:
     houses = range(0, size, _PER_PROPERTY)
     companies = range(0, size, _PER_COMPANY)
     rows: dict[str, Iterable[Sequence[object]]] = {
-        "companies": (
-            (company(n), f"Company {n}", "+39 0471 555 010", "office@example.com") for n in companies
-        ),
+        "companies": ((company(n), f"Company {n}", "+39 0471 555 010", "office@example.com") for n in companies),
         "administrators": ((f"admin-{company(n)}", company(n), "Martina Kofler") for n in companies),
-        "properties": (
-            (f"p{n // _PER_PROPERTY}", company(n), f"Via Roma {n // _PER_PROPERTY}") for n in houses
-        ),
+        "properties": ((f"p{n // _PER_PROPERTY}", company(n), f"Via Roma {n // _PER_PROPERTY}") for n in houses),
         "units": ((f"u{n}", f"p{n // _PER_PROPERTY}", f"int. {n % _PER_PROPERTY}") for n in numbers),
         "accounts": ((f"a{n}", login(n), "2025-03-01T09:00:00+01:00", "") for n in numbers),
         "contacts": ((f"c{n}", company(n), name(n), login(n), f"a{n}") for n in numbers),
@@ -108,9 +104,7 @@ def load(engine: Engine, size: int, folder: Path) -> float:
     """Seconds that a load of so many accounts takes."""
     write_files(folder, size)
     began = time.perf_counter()
-    load_folder(
-        engine, folder, lambda file, read: print(f"{file:<20} {read:>14,}", end="\r", file=sys.stderr)
-    )
+    load_folder(engine, folder, lambda file, read: print(f"{file:<20} {read:>14,}", end="\r", file=sys.stderr))
     return time.perf_counter() - began
 
 

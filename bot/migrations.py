@@ -33,7 +33,5 @@ def differences(engine: Engine, metadata: MetaData, version_table: str) -> list[
 
     with engine.connect() as connection:
         options = {"version_table": version_table, "include_object": is_ours}
-        differing: list[object] = compare_metadata(
-            MigrationContext.configure(connection, opts=options), metadata
-        )
+        differing: list[object] = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
     return differing

@@ -29,9 +29,7 @@ class Settings(BaseSettings):
     model: str = Field("", description="Model file that Rasa serves; default: the one of the present sources.")
 
     secret: str = Field("", description="Master secret; default: made on first use in home.")
-    portal_key: str = Field(
-        "", description="Key that portal and staff tokens are signed with; default: derived."
-    )
+    portal_key: str = Field("", description="Key that portal and staff tokens are signed with; default: derived.")
     token_algorithm: str = Field("HS256", description="HS256, RS256 or ES256.")
 
     action_seconds: PositiveFloat = Field(3.0, description="Time budget of one custom action, seconds.")
@@ -84,4 +82,4 @@ def _master_secret(settings: Settings) -> bytes:
 @functools.lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process."""
-    return Settings()
+    return Settings()  # type: ignore[call-arg]  # pydantic 1: mypy does not see the fields' defaults

@@ -32,9 +32,7 @@ class Service:
     def portiere(self, *arguments: str) -> str:
         """The output of a `portiere` command with the service's settings."""
         command = [sys.executable, "-m", "bot.cli.main", *arguments]
-        return subprocess.run(
-            command, env=self.environment, check=True, capture_output=True, text=True
-        ).stdout.strip()
+        return subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True).stdout.strip()
 
     def pid_of(self, name: str) -> int:
         """The process id of one of its three processes."""
@@ -108,9 +106,7 @@ class Chat:
     answer: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def open(
-        cls, service: Service, channel: str = "widget", bearer: str | None = None, **content: str
-    ) -> Chat:
+    def open(cls, service: Service, channel: str = "widget", bearer: str | None = None, **content: str) -> Chat:
         """Begin a conversation; its greeting is the first answer."""
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         response = httpx.post(

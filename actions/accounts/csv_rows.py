@@ -40,9 +40,7 @@ class LoadFailed(Exception):
     def __init__(self, problems: list[Problem], is_complete: bool = True) -> None:
         self.problems = problems
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        summary = (
-            f"{count}: nothing was loaded." if is_complete else f"Stopped after {count}: nothing was loaded."
-        )
+        summary = f"{count}: nothing was loaded." if is_complete else f"Stopped after {count}: nothing was loaded."
         super().__init__("\n".join([*map(str, problems), summary]))
 
 

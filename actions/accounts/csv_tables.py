@@ -188,9 +188,7 @@ TABLES = (
             _key(),
             _reference("contact", "contact_id", "contacts"),
             _reference("contract", "contract_id", "contracts", optional=True, matches="contact"),
-            _reference(
-                "administrator", "administrator_id", "administrators", optional=True, matches="contact"
-            ),
+            _reference("administrator", "administrator_id", "administrators", optional=True, matches="contact"),
             CsvColumn("code", "code", code),
             CsvColumn("issued_at", "issued_at", moment),
             CsvColumn("expires_at", "expires_at", moment),

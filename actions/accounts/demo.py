@@ -51,9 +51,7 @@ def _layers(today: date, zone: ZoneInfo) -> list[list[Base]]:
         return datetime.combine(today + timedelta(days=days), time(12), zone).astimezone(timezone.utc)
 
     def account(key: str, login: str) -> AccountRow:
-        return AccountRow(
-            id=f"demo-{key}", login=login, folded_login=fold(login), created_at=at(-400), locked_at=None
-        )
+        return AccountRow(id=f"demo-{key}", login=login, folded_login=fold(login), created_at=at(-400), locked_at=None)
 
     def contact(key: str, name: str, email: str, company: str = "studio-brennero") -> ContactRow:
         account = f"demo-{key}" if key in _ACCOUNTS else None
@@ -126,14 +124,10 @@ def _layers(today: date, zone: ZoneInfo) -> list[list[Base]]:
             ),
         ],
         [
-            AdministratorRow(
-                id="demo-studio-brennero", company_slug="studio-brennero", name="Martina Kofler"
-            ),
+            AdministratorRow(id="demo-studio-brennero", company_slug="studio-brennero", name="Martina Kofler"),
             AdministratorRow(id="demo-gestioni-adige", company_slug="gestioni-adige", name="Paolo Zanetti"),
             *(
-                PropertyRow(
-                    id=key, company_slug=company, address=address, folded_address=fold_address(address)
-                )
+                PropertyRow(id=key, company_slug=company, address=address, folded_address=fold_address(address))
                 for key, company, address in (
                     ("demo-roma-12", "studio-brennero", "Via Roma 12"),
                     ("demo-piave-3", "studio-brennero", "Via Piave 3"),

@@ -23,9 +23,7 @@ __all__ = ["LoadFailed", "Problem", "load_folder"]
 Owners = dict[str, str]
 """What each row of a table belongs to, by key."""
 
-_SQLITE_CACHE = (
-    256 * 1024
-)  # KiB; with SQLite's 2 MB, the indexes of a large load would be written over and over
+_SQLITE_CACHE = 256 * 1024  # KiB; with SQLite's 2 MB, the indexes of a large load would be written over and over
 _TABLES = {table.name: table for table in TABLES}
 
 
@@ -40,8 +38,7 @@ def load_folder(engine: Engine, folder: Path, on_read: OnRead = lambda file, siz
         _prepare(connection)
         load = _Load(connection, problems)
         counts = {
-            table.name: load.load(table, CsvFile(folder / table.file, table, problems, on_read))
-            for table in TABLES
+            table.name: load.load(table, CsvFile(folder / table.file, table, problems, on_read)) for table in TABLES
         }
         problems.check()
         _keep_reactivations(connection)
@@ -53,9 +50,7 @@ def _check_files(folder: Path, problems: Problems) -> None:
         raise LoadFailed([Problem(str(folder), "is not a folder")])
     for table in TABLES:
         if not (folder / table.file).is_file():
-            problems.add(
-                Problem(table.file, f"is missing in {folder}; without data it holds the heading alone")
-            )
+            problems.add(Problem(table.file, f"is missing in {folder}; without data it holds the heading alone"))
     problems.check()
 
 
@@ -94,9 +89,7 @@ class _Load:
         key = table.table.c[table.key.field]
         return dict(self._connection.execute(table.owners.where(key.in_(keys))).all())
 
-    def _check_references(
-        self, table: CsvTable, file: CsvFile, chunk: Sequence[LineRow], known: Owners
-    ) -> None:
+    def _check_references(self, table: CsvTable, file: CsvFile, chunk: Sequence[LineRow], known: Owners) -> None:
         """Report references to what does not exist, or to what belongs to somebody else."""
         references = [column for column in table.columns if column.refers_to]
         found = {
@@ -150,9 +143,7 @@ class _Load:
         value = row[column.field]
         owner = value if column.heading == table.owner else found[column.heading][value]
         if owner != known[key]:
-            reason = (
-                f"{key} is of {known[key]} and cannot change that; give the new row a new {table.key.heading}"
-            )
+            reason = f"{key} is of {known[key]} and cannot change that; give the new row a new {table.key.heading}"
             file.note(line, column.heading, reason, row)
 
     def _check_unique(self, table: CsvTable, file: CsvFile, chunk: Sequence[LineRow]) -> None:
@@ -177,9 +168,7 @@ class _Load:
             query = select(table.table).where(key.in_(known))
             current = {row[key.name]: dict(row) for row in self._connection.execute(query).mappings()}
         new = [row for row in rows if row[key.name] not in known]
-        changed = [
-            row for row in rows if row[key.name] in known and row != _part(current[row[key.name]], row)
-        ]
+        changed = [row for row in rows if row[key.name] in known and row != _part(current[row[key.name]], row)]
         if new:
             self._connection.execute(insert(table.table), new)
         if changed:

@@ -28,9 +28,7 @@ _STREET = re.compile(
     r"\b(?P<street>(?:via|viale|piazza|piazzale|corso|vicolo|largo|strada)\s+[\w' .-]{2,40}?)\s+"
     r"(?:n\.?\s*|nr\.?\s*|numero\s+)?(?P<number>\d+(?:\s?/\s?[a-z]|[a-z])?)\b"
 )
-_UNIT = re.compile(
-    r"[\s,-]*(?:int|interno|app|appartamento|unita|scala|garage|negozio)\b\.?\s*(?:n\.?\s*)?(\w+)"
-)
+_UNIT = re.compile(r"[\s,-]*(?:int|interno|app|appartamento|unita|scala|garage|negozio)\b\.?\s*(?:n\.?\s*)?(\w+)")
 _MOST_WORDS = 80
 
 
@@ -39,9 +37,7 @@ def name_words(name: str) -> set[str]:
     return {word[:_LONGEST_WORD] for word in _WORD.findall(fold(name))}
 
 
-def matching_contacts(
-    session: Session, company: str, query: ContactQuery, limit: int
-) -> Sequence[ContactRow]:
+def matching_contacts(session: Session, company: str, query: ContactQuery, limit: int) -> Sequence[ContactRow]:
     """By code, else by address, else by the most words of a name and by unit; only the best matches.
 
     A unit narrows the contacts down that a name fits; where no one of them lives there, the name counts.
@@ -68,9 +64,7 @@ def _with_code(code: str) -> Any:  # SQLAlchemy 1.4 cannot name the type of a se
     return select(InviteRow.contact_id).where(InviteRow.code == code)
 
 
-def _of_company(
-    session: Session, company: str, conditions: Sequence[Any], limit: int
-) -> Sequence[ContactRow]:
+def _of_company(session: Session, company: str, conditions: Sequence[Any], limit: int) -> Sequence[ContactRow]:
     query = (
         select(ContactRow)
         .where(ContactRow.company_slug == company, *conditions)

@@ -20,9 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Fill the account store.")
 
 @app.command()
 def demo(
-    if_empty: bool = typer.Option(
-        False, "--if-empty", help="Do nothing if the store holds a company already."
-    ),
+    if_empty: bool = typer.Option(False, "--if-empty", help="Do nothing if the store holds a company already."),
 ) -> None:
     """Load the demo companies and customers, with dates relative to today; once more, and they are as new."""
     from bot.settings import settings
@@ -38,9 +36,7 @@ def demo(
 
 @app.command()
 def load(
-    folder: Path = typer.Argument(
-        help="Folder with one CSV file a table, as docs/accounts-csv.md describes."
-    ),
+    folder: Path = typer.Argument(help="Folder with one CSV file a table, as docs/accounts-csv.md describes."),
 ) -> None:
     """Load companies, customers, contracts and invites from CSV files: all of them, or none.
 
@@ -90,9 +86,7 @@ def _store(chosen: Settings) -> Iterator[Engine]:
         yield engine
         engine.dispose()
     except ArgumentError as error:
-        typer.echo(
-            "PORTIERE_ACCOUNTS_URL is not the URL of a database, such as postgresql://host/name.", err=True
-        )
+        typer.echo("PORTIERE_ACCOUNTS_URL is not the URL of a database, such as postgresql://host/name.", err=True)
         raise typer.Exit(1) from error
     except (SQLAlchemyError, OSError) as error:
         reason = getattr(error, "orig", None) or error

@@ -45,7 +45,7 @@ def result(text: str, parsed: dict[str, Any], values: dict[str, str]) -> dict[st
     return {
         "text": text,
         "intent": best["name"],
-        "confidence": round(best["confidence"], 4),
+        "confidence": round(float(best["confidence"] or 0), 4),
         "fallback": parsed["intent"]["name"] in (FALLBACK, None),
         "entities": [
             {"entity": entity["entity"], "value": values.get(entity["value"], entity["value"])}

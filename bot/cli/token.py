@@ -12,9 +12,7 @@ _MINUTES = typer.Option(10, min=1, max=10, help="Minutes for which the token is 
 @app.command()
 def staff(
     company: str = typer.Option(..., help="The company's slug, such as studio-brennero."),
-    name: str = typer.Option(
-        "martina.kofler", help="Who the administrator is, as the audit trail will name them."
-    ),
+    name: str = typer.Option("martina.kofler", help="Who the administrator is, as the audit trail will name them."),
     minutes: int = _MINUTES,
 ) -> None:
     """A token for the staff channel."""

@@ -131,9 +131,7 @@ class ConversationStore:
                 raise
             return known
 
-    def finish_turn(
-        self, conversation_id: str, turn_id: int | None, bubbles: Sequence[Bubble], now: datetime
-    ) -> None:
+    def finish_turn(self, conversation_id: str, turn_id: int | None, bubbles: Sequence[Bubble], now: datetime) -> None:
         """Keep the answer to a message, unless it has one; without a message it is the greeting."""
         with self._engine.begin() as connection:
             if turn_id is not None:
@@ -141,9 +139,7 @@ class ConversationStore:
                 if not connection.execute(update(message).where(is_open).values(state="done")).rowcount:
                     return
             if bubbles:
-                connection.execute(
-                    insert(message), [_row(conversation_id, turn_id, bubble, now) for bubble in bubbles]
-                )
+                connection.execute(insert(message), [_row(conversation_id, turn_id, bubble, now) for bubble in bubbles])
 
     def fail_turn(self, turn_id: int) -> None:
         """Mark a message that got no answer, so that it can be sent again."""
@@ -201,16 +197,12 @@ class ConversationStore:
             )
         return number
 
-    def add_request(
-        self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime
-    ) -> None:
+    def add_request(self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime) -> None:
         """Keep a wish for a company's staff or for the mail; the same one twice in a conversation is one."""
         values = {"conversation_id": conversation_id, "kind": kind, "invite_id": invite_id}
         try:
             with self._engine.begin() as connection:
-                connection.execute(
-                    insert(request).values(**values, company=company, state="open", created_at=now)
-                )
+                connection.execute(insert(request).values(**values, company=company, state="open", created_at=now))
         except IntegrityError:
             with self._engine.connect() as connection:
                 if connection.execute(select(request.c.id).filter_by(**values)).first() is None:
@@ -240,9 +232,7 @@ class ConversationStore:
         if not _has_failed(row, now):
             return Turn(row.id, "waiting")
         # Of several that try at once, one finds the row as it was read. Its attempt has 30 seconds again.
-        is_as_read = and_(
-            message.c.id == row.id, message.c.state == row.state, message.c.created_at == row.created_at
-        )
+        is_as_read = and_(message.c.id == row.id, message.c.state == row.state, message.c.created_at == row.created_at)
         taken = connection.execute(update(message).where(is_as_read).values(state="waiting", created_at=now))
         return Turn(row.id, "new" if taken.rowcount else "waiting")
 
@@ -261,9 +251,7 @@ def _has_failed(row: Row, now: datetime) -> bool:
 
 
 def _answer(connection: Connection, turn_id: int) -> list[Bubble]:
-    query = (
-        select(message.c.text, message.c.content).where(message.c.answers == turn_id).order_by(message.c.id)
-    )
+    query = select(message.c.text, message.c.content).where(message.c.answers == turn_id).order_by(message.c.id)
     return [_bubble(row) for row in connection.execute(query)]
 
 

@@ -63,9 +63,7 @@ message = Table(
     Column("side", String(8), nullable=False),
     Column("text", Text, nullable=False),  # references only
     Column("content", JSON),  # what a bubble shows besides its text: buttons, image, custom
-    Column(
-        "answers", Integer, ForeignKey("message.id", ondelete="CASCADE")
-    ),  # the person's message it belongs to
+    Column("answers", Integer, ForeignKey("message.id", ondelete="CASCADE")),  # the person's message it belongs to
     Column("client_message_id", String(64)),
     Column("state", String(8), nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -68,9 +68,7 @@ class Desk:
         messages = await _in_thread(self._store.history, conversation.id, _now())
         return await self._shown(conversation.id, messages)
 
-    async def answer_text(
-        self, conversation: Conversation, text: str, client_message_id: str | None
-    ) -> list[Bubble]:
+    async def answer_text(self, conversation: Conversation, text: str, client_message_id: str | None) -> list[Bubble]:
         """Answer what was typed."""
         await self._limiter.count_message(conversation.id)
         masked = await _in_thread(self._vault.mask, conversation.id, text)
@@ -142,9 +140,7 @@ class Desk:
         for bubble in bubbles:
             copy = {**bubble, "text": unmask(bubble.get("text", ""))}
             if "buttons" in bubble:
-                copy["buttons"] = [
-                    {**button, "title": unmask(button["title"])} for button in bubble["buttons"]
-                ]
+                copy["buttons"] = [{**button, "title": unmask(button["title"])} for button in bubble["buttons"]]
             shown.append(copy)
         return shown
 

@@ -19,9 +19,7 @@ from bot.settings import Settings
 _SECONDS = 2.0
 
 
-def health_routes(
-    settings: Settings, rasa: RasaClient, stores: Mapping[str, Callable[[], object]]
-) -> list[Route]:
+def health_routes(settings: Settings, rasa: RasaClient, stores: Mapping[str, Callable[[], object]]) -> list[Route]:
     """`/healthz` and `/readyz`; ``stores`` asks each store something that takes a table to answer."""
 
     async def healthz(_request: Request) -> Response:

@@ -20,9 +20,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "portiere_requests", "Requests answered.", ("route", "status"), registry=self.registry
-        )
+        self.requests = Counter("portiere_requests", "Requests answered.", ("route", "status"), registry=self.registry)
         self.turn_seconds = Histogram(
             "portiere_turn_seconds",
             "Seconds from a message to its answer or failure.",

@@ -24,9 +24,7 @@ RETRY_SOON = {"Retry-After": "5"}
 class Problem(Exception):
     """An answer that is an error: an HTTP status, a sentence that says what to do, and members of its own."""
 
-    def __init__(
-        self, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object
-    ) -> None:
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None, **members: object) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail

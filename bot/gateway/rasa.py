@@ -10,9 +10,7 @@ import httpx
 from bot.conversations.store import Conversation
 from bot.settings import Settings
 
-_SECONDS = (
-    15.0  # altogether; shorter than `ABANDONED` of the conversation store, so that no turn is taken twice
-)
+_SECONDS = 15.0  # altogether; shorter than `ABANDONED` of the conversation store, so that no turn is taken twice
 SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
 
 
@@ -50,9 +48,7 @@ class RasaClient:
         """Close the kept connections."""
         await self._client.aclose()
 
-    async def _call(
-        self, conversation: Conversation, path: str, message: dict[str, str]
-    ) -> list[dict[str, Any]]:
+    async def _call(self, conversation: Conversation, path: str, message: dict[str, str]) -> list[dict[str, Any]]:
         proof = conversation.proof
         metadata = {
             "tier": proof.tier,

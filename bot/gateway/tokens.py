@@ -71,9 +71,7 @@ def check_key(settings: Settings) -> None:
     if algorithm not in _ALGORITHMS:
         raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM must be one of {', '.join(_ALGORITHMS)}.")
     if algorithm != "HS256" and not settings.portal_key:
-        raise UnusableKey(
-            f"PORTIERE_TOKEN_ALGORITHM={algorithm} needs the portal's key in PORTIERE_PORTAL_KEY."
-        )
+        raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM={algorithm} needs the portal's key in PORTIERE_PORTAL_KEY.")
     try:
         jwt.get_algorithm_by_name(algorithm).prepare_key(_key(settings))
     except (jwt.PyJWTError, ValueError) as error:

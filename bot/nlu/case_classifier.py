@@ -152,7 +152,7 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         if not written:
             return messages
         distances = self._trained.classifier.decision_function(self._features(written, self._trained.ngrams))
-        for message, row in zip(written, softmax(self._config["sharpness"] * distances, axis=1)):
+        for message, row in zip(written, softmax(self._config["sharpness"] * distances, axis=1), strict=True):
             channel = (message.get("metadata") or {}).get("channel", "widget")
             self._decide(message, self._on_channel(row, channel))
         return messages

@@ -64,7 +64,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         for start in range(0, len(written), _BATCH):
             batch = written[start : start + _BATCH]
             vectors = self._encoder.encode([normalize(message.get(TEXT)) for message in batch])
-            for message, vector in zip(batch, vectors):
+            for message, vector in zip(batch, vectors, strict=True):
                 self._add(message, vector)
         return messages
 

@@ -9,13 +9,9 @@ from actions.mail_domains import ENDING_SLIPS, UNMISTAKABLE
 from actions.mail_slips import bare_domain, without_at
 from bot.privacy.values import Value
 
-_ENDINGS = frozenset(
-    ("com", "it", "net", "org", "eu", "de", "at", "ch", "info", "biz", "fr", "es", "uk", "me")
-)
+_ENDINGS = frozenset(("com", "it", "net", "org", "eu", "de", "at", "ch", "info", "biz", "fr", "es", "uk", "me"))
 _ENDINGS_APART = _ENDINGS - {"at", "es", "info", "me"}  # those that are no words of a sentence
-_AT = re.compile(
-    r"\s{0,3}(?:[@＠﹫]{1,3}|[(\[{]\s?(?:@|at|et|chiocciola|chiocciolina)\s?[)\]}])\s{0,3}", re.IGNORECASE
-)
+_AT = re.compile(r"\s{0,3}(?:[@＠﹫]{1,3}|[(\[{]\s?(?:@|at|et|chiocciola|chiocciolina)\s?[)\]}])\s{0,3}", re.IGNORECASE)
 # Read backwards from the at sign. A word that begins with a dot belongs to the one before: "mario .rossi".
 _LOCAL_CHARACTER = r"[^\s@＠﹫<>()\[\]{}:;,\"“”«»/=\\|￼]"
 _LOCAL_BACKWARDS = re.compile(rf"{_LOCAL_CHARACTER}{{1,64}}(?:(?<=[._])\s{{1,2}}{_LOCAL_CHARACTER}{{1,40}})?")
@@ -30,9 +26,7 @@ _TOKEN = re.compile(r"[\w.+'-]{3,80}")
 _SHORT_LOCAL = 5  # below it, a word may just end like a provider
 
 _DOT_WORD = r"(?:punto|dot|punkt)"
-_JOINT = (
-    rf"(?:\s{{1,3}}(?:{_DOT_WORD}|trattino\s(?:basso|alto)|trattino|underscore|meno|lineetta)\s{{1,3}}|[.+-])"
-)
+_JOINT = rf"(?:\s{{1,3}}(?:{_DOT_WORD}|trattino\s(?:basso|alto)|trattino|underscore|meno|lineetta)\s{{1,3}}|[.+-])"
 _AT_WORD = r"\s{1,3}(?P<at>chiocciol(?:a|ina)|at|et|@)\s{1,3}"
 _HAS_AT_WORD = re.compile(_AT_WORD, re.IGNORECASE)
 _HAS_DOT_WORD = re.compile(rf"\s{_DOT_WORD}\s", re.IGNORECASE)

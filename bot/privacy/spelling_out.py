@@ -115,9 +115,7 @@ def _is_code(run: list[_Sign], signs: str, start: int, end: int, context: Contex
     if not any(part.is_ambiguous or (len(part.word) == 1 and part.word.islower()) for part in run):
         return True
     groups = [part for part in run if len(part.signs) > 1]
-    return not groups or (
-        all(part.signs.isdigit() for part in groups) and (about or context.is_all(start, end))
-    )
+    return not groups or (all(part.signs.isdigit() for part in groups) and (about or context.is_all(start, end)))
 
 
 def _without_sentence(run: list[_Sign]) -> list[_Sign]:

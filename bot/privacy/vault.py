@@ -111,9 +111,7 @@ class Vault:
         for row in rows:
             try:
                 cipher = AESGCM(_decrypt(self._master, row.wrapped_key, conversation_id))
-                values[row.reference] = _decrypt(
-                    cipher, row.ciphertext, conversation_id + row.reference
-                ).decode()
+                values[row.reference] = _decrypt(cipher, row.ciphertext, conversation_id + row.reference).decode()
             except InvalidTag:  # another master key, or a row changed by hand
                 continue
         return values
@@ -128,18 +126,13 @@ class Vault:
         with self._engine.begin() as connection:
             return self._store_in(connection, conversation_id, values)
 
-    def _store_in(
-        self, connection: Connection, conversation_id: str, values: Sequence[tuple[str, str]]
-    ) -> list[str]:
+    def _store_in(self, connection: Connection, conversation_id: str, values: Sequence[tuple[str, str]]) -> list[str]:
         rows = connection.execute(
             select(vault_key.c.wrapped_key, vault_value)
             .outerjoin(vault_value, vault_value.c.conversation_id == vault_key.c.conversation_id)
             .where(vault_key.c.conversation_id == conversation_id)
         ).all()
-        if rows:
-            key = self._opened(conversation_id, rows[0].wrapped_key)
-        else:
-            key = self._new_key(connection, conversation_id)
+        key = self._opened(conversation_id, rows[0].wrapped_key) if rows else self._new_key(connection, conversation_id)
         digest_key = hmac.digest(key, b"digest", "sha256")  # one key, one use
         now = self._now()
         rows = [row for row in rows if row.reference is not None]
@@ -166,9 +159,7 @@ class Vault:
         if new:
             connection.execute(insert(vault_value), new)
         if renewed := fading.intersection(references):
-            same = and_(
-                vault_value.c.conversation_id == conversation_id, vault_value.c.reference.in_(list(renewed))
-            )
+            same = and_(vault_value.c.conversation_id == conversation_id, vault_value.c.reference.in_(list(renewed)))
             connection.execute(update(vault_value).where(same).values(expires_at=now + self._keep))
         return references
 

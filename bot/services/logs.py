@@ -17,7 +17,7 @@ _PLACES = 6
 class WithoutValues(logging.Formatter):
     """Formats exceptions as types and places."""
 
-    def formatException(  # noqa: N802 - the name is logging's
+    def formatException(
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
         """The exception's type and the last places that it passed, innermost last."""

@@ -33,9 +33,7 @@ def test_a_right_address_is_left_alone(domain: str) -> None:
     assert check_spelling(f"maria.rossi@{domain}") == EmailCheck("ok", address=f"maria.rossi@{domain}")
 
 
-@pytest.mark.parametrize(
-    "domain", ["müller.de", "società-agricola.it", "straße.example.com", "xn--mller-kva.de"]
-)
+@pytest.mark.parametrize("domain", ["müller.de", "società-agricola.it", "straße.example.com", "xn--mller-kva.de"])
 def test_international_domains_are_addresses(domain: str) -> None:
     assert check_spelling(f"info@{domain}").status == "ok"
 

@@ -36,9 +36,7 @@ def save(engine: Engine, *rows: Base | list[Base]) -> None:
 
 
 def company(slug: str = "brenta") -> CompanyRow:
-    return CompanyRow(
-        slug=slug, name=f"Studio {slug.title()}", phone="+39 041 555 0100", email=f"{slug}@example.com"
-    )
+    return CompanyRow(slug=slug, name=f"Studio {slug.title()}", phone="+39 041 555 0100", email=f"{slug}@example.com")
 
 
 def administrator(company: str = "brenta", name: str = "Irene Zorzi") -> AdministratorRow:

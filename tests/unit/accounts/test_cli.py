@@ -35,10 +35,7 @@ def test_bad_rows_are_listed_on_standard_error(run: Callable[..., Result], tmp_p
         stream.write("new,nowhere,Bo,,\n")
     result = run("load", str(folder))
     assert result.exit_code == 1
-    assert (
-        "contacts.csv, line 4, column company: nowhere is neither in companies.csv nor in the store"
-        in result.stderr
-    )
+    assert "contacts.csv, line 4, column company: nowhere is neither in companies.csv nor in the store" in result.stderr
     assert "1 problem: nothing was loaded." in result.stderr
     assert not result.stdout
 

@@ -39,9 +39,7 @@ def world(engine: Engine) -> None:
         pytest.param(contract("k2", "nobody", "molo-int. 1"), id="a contract of nobody"),
         pytest.param(contract("k2", "ada", "nowhere"), id="a contract for no unit"),
         pytest.param(contract("k2", "ada", "molo-int. 1", role="guest"), id="an unknown role"),
-        pytest.param(
-            contract("k2", "ada", "molo-int. 1", ends_on=date(2024, 12, 31)), id="an end before the start"
-        ),
+        pytest.param(contract("k2", "ada", "molo-int. 1", ends_on=date(2024, 12, 31)), id="an end before the start"),
         pytest.param(invite("i2", "ada", "ABCD2346", expires_at=BEFORE), id="an expiry before the issue"),
         pytest.param(invite("i2", "ada", "ABCD2346", used_at=BEFORE), id="a use before the issue"),
         pytest.param(invite("i2", "ada", "ABCD2346", revoked_at=BEFORE), id="a revocation before the issue"),

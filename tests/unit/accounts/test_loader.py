@@ -135,9 +135,7 @@ def test_files_from_an_italian_spreadsheet_load(engine: Engine, folder: Path, ac
     assert accounts.search_contacts(COMPANY, ContactQuery(text="bonetti"), 5)[0].name == "Niccolò Bonetti"
 
 
-def test_codes_are_accepted_as_they_are_printed_or_typed(
-    engine: Engine, folder: Path, accounts: SqlAccounts
-) -> None:
+def test_codes_are_accepted_as_they_are_printed_or_typed(engine: Engine, folder: Path, accounts: SqlAccounts) -> None:
     change(folder, "invites.csv", "NBNT-2345", " nbnt 2345 ")
     load_folder(engine, folder)
     assert accounts.find_invite("NBNT2345") is not None
@@ -331,9 +329,7 @@ def test_a_hundred_problems_end_the_load(engine: Engine, folder: Path) -> None:
 
 def test_missing_files_and_columns_are_named(engine: Engine, folder: Path) -> None:
     (folder / "units.csv").unlink()
-    assert problems(engine, folder) == [
-        f"units.csv: is missing in {folder}; without data it holds the heading alone"
-    ]
+    assert problems(engine, folder) == [f"units.csv: is missing in {folder}; without data it holds the heading alone"]
     (folder / "units.csv").write_text("id,propriety,label\n")
     found = problems(engine, folder)
     assert "units.csv, line 1: the column property is missing; expected: id,property,label" in found
@@ -349,9 +345,7 @@ def test_an_empty_file_and_a_missing_folder_are_named(engine: Engine, folder: Pa
 def test_text_in_another_encoding_is_named(engine: Engine, folder: Path) -> None:
     path = folder / "contacts.csv"
     path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
-    assert problems(engine, folder) == [
-        "contacts.csv, line 3, column name: is not UTF-8; save the file as UTF-8"
-    ]
+    assert problems(engine, folder) == ["contacts.csv, line 3, column name: is not UTF-8; save the file as UTF-8"]
 
 
 @pytest.mark.parametrize(
@@ -371,10 +365,7 @@ def test_rows_beyond_one_chunk_are_checked_and_loaded(engine: Engine, folder: Pa
     )
     assert load_folder(engine, folder)["accounts"] == 11_001
     with engine.connect() as connection:
-        assert (
-            connection.execute(select(func.count()).select_from(metadata.tables["account"])).scalar()
-            == 11_001
-        )
+        assert connection.execute(select(func.count()).select_from(metadata.tables["account"])).scalar() == 11_001
 
 
 def test_the_reader_says_how_far_it_is(engine: Engine, folder: Path) -> None:

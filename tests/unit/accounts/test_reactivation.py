@@ -57,14 +57,10 @@ def trail(engine: Engine) -> list[tuple[Any, ...]]:
         return [tuple(row)[1:] for row in connection.execute(select(table).order_by(table.c.id))]
 
 
-def test_an_expired_invite_gets_its_new_expiry_and_an_entry_in_the_trail(
-    engine: Engine, accounts: SqlAccounts
-) -> None:
+def test_an_expired_invite_gets_its_new_expiry_and_an_entry_in_the_trail(engine: Engine, accounts: SqlAccounts) -> None:
     assert reactivate(accounts) == Reactivation("expired", EXTENDED)
     assert expiry(accounts, "ABCD2345") == EXTENDED
-    assert trail(engine) == [
-        ("reactivated", "expired", "brenta", "irene.zorzi", "c1", EXPIRED, EXTENDED, NOW)
-    ]
+    assert trail(engine) == [("reactivated", "expired", "brenta", "irene.zorzi", "c1", EXPIRED, EXTENDED, NOW)]
 
 
 @pytest.mark.parametrize("conversation", ["c1", "c2"])

@@ -65,9 +65,7 @@ def test_a_sentence_finds_whom_it_names_best(accounts: SqlAccounts, text: str, e
         ("Maria Vianello, via del Molo 5 int. 2", ["maria-v"]),
     ],
 )
-def test_an_address_finds_who_has_a_contract_there(
-    accounts: SqlAccounts, text: str, expected: list[str]
-) -> None:
+def test_an_address_finds_who_has_a_contract_there(accounts: SqlAccounts, text: str, expected: list[str]) -> None:
     assert found(accounts, ContactQuery(text=text)) == expected
 
 

@@ -104,9 +104,7 @@ def test_an_account_is_found_by_its_id_with_its_lock(accounts: SqlAccounts) -> N
 
 
 def test_the_contracts_of_an_account_reach_over_companies(accounts: SqlAccounts) -> None:
-    found = {
-        item.id: (item.company, item.role, item.unit_name) for item in accounts.contracts_of_account("ada")
-    }
+    found = {item.id: (item.company, item.role, item.unit_name) for item in accounts.contracts_of_account("ada")}
     assert found == {
         "k1": ("brenta", "tenant", "Via del Molo 5 int. 1"),
         "k2": ("livenza", "owner", "Via Borgo 9 int. 1"),
@@ -131,9 +129,7 @@ def test_the_companies_of_an_account_are_those_of_its_contacts(accounts: SqlAcco
 
 
 def test_a_company_is_found_by_its_slug(accounts: SqlAccounts) -> None:
-    assert accounts.company("brenta") == Company(
-        "brenta", "Studio Brenta", "+39 041 555 0100", "brenta@example.com"
-    )
+    assert accounts.company("brenta") == Company("brenta", "Studio Brenta", "+39 041 555 0100", "brenta@example.com")
     with pytest.raises(LookupError, match="no company nowhere"):
         accounts.company("nowhere")
 
@@ -148,9 +144,7 @@ def test_a_customer_comes_with_everything_on_file(accounts: SqlAccounts) -> None
     assert [item.code for item in record.invites] == ["ABCD2345"]
 
 
-def test_a_customer_without_account_contract_or_invite_is_a_customer(
-    engine: Engine, accounts: SqlAccounts
-) -> None:
+def test_a_customer_without_account_contract_or_invite_is_a_customer(engine: Engine, accounts: SqlAccounts) -> None:
     save(engine, contact("new", "Ugo Riva"))
     record = accounts.customer("brenta", "new")
     assert record is not None

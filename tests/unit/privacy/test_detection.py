@@ -379,9 +379,7 @@ WORDS = ["il codice", "è", "non va", "sono", "mario", "via Roma 12", "grazie", 
 
 
 @given(
-    st.text(alphabet=ALPHABET, min_size=8, max_size=8).filter(
-        lambda code: 2 <= sum(map(str.isdigit, code)) <= 6
-    ),
+    st.text(alphabet=ALPHABET, min_size=8, max_size=8).filter(lambda code: 2 <= sum(map(str.isdigit, code)) <= 6),
     st.sampled_from(["{a}-{b}", "{a}{b}", "{a} - {b}", "{a}–{b}"]),
     st.booleans(),
     st.lists(st.sampled_from(WORDS), max_size=4),

@@ -142,9 +142,7 @@ def test_dropping_destroys_what_has_expired_and_nothing_else(
     assert vault.resolve(conversation, "⟨codice 1⟩") == "USAT-2345"
 
 
-def test_a_dropped_number_is_never_given_to_another_value(
-    vault: Vault, clock: Clock, conversation: str
-) -> None:
+def test_a_dropped_number_is_never_given_to_another_value(vault: Vault, clock: Clock, conversation: str) -> None:
     vault.store(conversation, "email", ADDRESS)
     clock.now = NOON + timedelta(days=31)
     vault.drop_expired()
@@ -152,9 +150,7 @@ def test_a_dropped_number_is_never_given_to_another_value(
     assert vault.store(conversation, "email", ADDRESS) == "⟨email 3⟩"
 
 
-def test_another_master_key_opens_nothing_and_says_so(
-    vault: Vault, engine: Engine, conversation: str
-) -> None:
+def test_another_master_key_opens_nothing_and_says_so(vault: Vault, engine: Engine, conversation: str) -> None:
     reference = vault.store(conversation, "email", ADDRESS)
     other = Vault(engine, bytes(32))
     assert other.resolve(conversation, reference) is None
@@ -162,9 +158,7 @@ def test_another_master_key_opens_nothing_and_says_so(
         other.store(conversation, "email", ADDRESS)
 
 
-def test_a_row_moved_to_another_reference_opens_nothing(
-    vault: Vault, engine: Engine, conversation: str
-) -> None:
+def test_a_row_moved_to_another_reference_opens_nothing(vault: Vault, engine: Engine, conversation: str) -> None:
     vault.mask(conversation, f"{ADDRESS} luca@example.com")
     first, _ = stored(engine, conversation)
     with engine.begin() as connection:
@@ -197,9 +191,7 @@ def test_several_processes_agree(engine: Engine, conversation: str) -> None:
     assert len(outputs[0]) == len({line.split(maxsplit=1)[1] for line in outputs[0]}) == 8
 
 
-def test_a_message_without_values_asks_the_database_nothing(
-    vault: Vault, engine: Engine, conversation: str
-) -> None:
+def test_a_message_without_values_asks_the_database_nothing(vault: Vault, engine: Engine, conversation: str) -> None:
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     assert vault.mask(conversation, "Il codice è scaduto") == "Il codice è scaduto"
@@ -208,9 +200,7 @@ def test_a_message_without_values_asks_the_database_nothing(
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_nothing_readable_lies_in_the_database_file(
-    engine: Engine, conversation: str, tmp_path: Path
-) -> None:
+def test_nothing_readable_lies_in_the_database_file(engine: Engine, conversation: str, tmp_path: Path) -> None:
     vault = Vault(engine, MASTER)
     vault.mask(conversation, f"{ADDRESS} USAT-2345 333 1234567 IT60X0542811101000000123456 987654")
     files = [path.read_bytes() for path in tmp_path.iterdir()]

@@ -57,9 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
     op.create_index(op.f("ix_contact_account_id"), "contact", ["account_id"], unique=False)
-    op.create_index(
-        "ix_contact_company_slug_folded_email", "contact", ["company_slug", "folded_email"], unique=False
-    )
+    op.create_index("ix_contact_company_slug_folded_email", "contact", ["company_slug", "folded_email"], unique=False)
     op.create_table(
         "property",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -98,9 +96,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("property_id", sa.String(length=64), nullable=False),
         sa.Column("label", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["property_id"], ["property.id"], name=op.f("fk_unit_property_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["property_id"], ["property.id"], name=op.f("fk_unit_property_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("property_id", "label", name=op.f("uq_unit_property_id_label")),
     )
@@ -117,9 +113,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_contract_contact_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"], ["unit.id"], name=op.f("fk_contract_unit_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_contract_unit_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
     )
     op.create_index(op.f("ix_contract_contact_id"), "contract", ["contact_id"], unique=False)
@@ -137,9 +131,7 @@ def upgrade() -> None:
         sa.Column("used_by", sa.String(length=64), nullable=True),
         sa.Column("revoked_at", Moment(), nullable=True),
         sa.CheckConstraint("expires_at > issued_at", name=op.f("ck_invite_expiry")),
-        sa.CheckConstraint(
-            "revoked_at is null or revoked_at >= issued_at", name=op.f("ck_invite_revocation")
-        ),
+        sa.CheckConstraint("revoked_at is null or revoked_at >= issued_at", name=op.f("ck_invite_revocation")),
         sa.CheckConstraint("used_at is null or used_at >= issued_at", name=op.f("ck_invite_use")),
         sa.CheckConstraint("used_by is null or used_at is not null", name=op.f("ck_invite_user")),
         sa.ForeignKeyConstraint(
@@ -148,15 +140,11 @@ def upgrade() -> None:
             name=op.f("fk_invite_administrator_id"),
             ondelete="SET NULL",
         ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_invite_contact_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_invite_contact_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_invite_contract_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["used_by"], ["account.id"], name=op.f("fk_invite_used_by"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["used_by"], ["account.id"], name=op.f("fk_invite_used_by"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invite")),
         sa.UniqueConstraint("code", name=op.f("uq_invite_code")),
     )

@@ -57,9 +57,7 @@ def upgrade() -> None:
         sa.Column("expires_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vault_value")),
         sa.UniqueConstraint("conversation_id", "digest", name=op.f("uq_vault_value_conversation_id_digest")),
-        sa.UniqueConstraint(
-            "conversation_id", "reference", name=op.f("uq_vault_value_conversation_id_reference")
-        ),
+        sa.UniqueConstraint("conversation_id", "reference", name=op.f("uq_vault_value_conversation_id_reference")),
     )
     op.create_index(op.f("ix_vault_value_expires_at"), "vault_value", ["expires_at"], unique=False)
     op.create_table(
@@ -95,9 +93,7 @@ def upgrade() -> None:
         sa.Column("created_at", Moment(), nullable=False),
         sa.CheckConstraint("side in ('person', 'bot')", name=op.f("ck_message_side")),
         sa.CheckConstraint("state in ('waiting', 'failed', 'done')", name=op.f("ck_message_state")),
-        sa.ForeignKeyConstraint(
-            ["answers"], ["message.id"], name=op.f("fk_message_answers"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["answers"], ["message.id"], name=op.f("fk_message_answers"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],

@@ -1,0 +1,139 @@
+"""The bot's data held against itself: files, intents, responses, payloads and personal data."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rapidfuzz import fuzz, process
+
+from bot.cases import cases
+from bot.privacy.detection import find_values
+from bot.privacy.values import REFERENCE
+from tests.nlu.held_out import held_out_messages
+
+DATA = Path("data")
+DOMAIN = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
+NEAR = 93  # per cent of likeness (Indel) from which a training message is a copy of a held-out one
+EXAMPLE_DOMAINS = re.compile(r"@(?:[\w-]+\.)*example\.(?:com|it|org)$")
+
+
+def load(folder: str) -> dict[str, dict[str, Any]]:
+    return {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((DATA / folder).glob("*.yml"))
+    }
+
+
+def training_messages() -> list[tuple[str, str]]:
+    """Intent and text of every training message."""
+    return [
+        (block["intent"], line[2:])
+        for family in load("nlu").values()
+        for block in family["nlu"]
+        for line in block["examples"].splitlines()
+        if line.startswith("- ")
+    ]
+
+
+def responses() -> dict[str, list[dict[str, Any]]]:
+    return {name: texts for family in load("responses").values() for name, texts in family["responses"].items()}
+
+
+def folded(text: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[\w⟨⟩]+", plain))
+
+
+def test_the_catalogue_the_domain_and_the_training_data_name_the_same_intents() -> None:
+    in_domain = {next(iter(entry)) for entry in DOMAIN["intents"]} - {"nlu_fallback"}
+    assert in_domain == set(cases())
+    assert {intent for intent, _ in training_messages()} == set(cases())
+
+
+def test_each_intent_stands_in_the_file_of_its_family() -> None:
+    for family, content in load("nlu").items():
+        assert {block["intent"] for block in content["nlu"]} == {
+            c.intent for c in cases().values() if c.family == family
+        }
+
+
+@pytest.mark.parametrize("folder", ["rules", "responses"])
+def test_rules_and_responses_lie_in_families(folder: str) -> None:
+    families = {case.family for case in cases().values()} | {"dialogue", "prompts"}
+    assert set(load(folder)) <= families
+
+
+def test_each_intent_has_training_messages_enough() -> None:
+    counts = Counter(intent for intent, _ in training_messages())
+    few = {case.intent for case in cases().values() if counts[case.intent] < (60 if case.button else 50)}
+    assert few == set()
+
+
+def test_no_sentence_stands_twice() -> None:
+    # Yes and no are told apart by their accents alone: "si" and "sì" are two ways of typing one word.
+    counts = Counter(" ".join(text.lower().split()) for _, text in training_messages())
+    assert [text for text, count in counts.items() if count > 1] == []
+
+
+def test_no_sentence_stands_in_two_intents() -> None:
+    intents: dict[str, set[str]] = {}
+    for intent, text in training_messages():
+        if folded(text):  # punctuation and pictures alone have nothing to compare
+            intents.setdefault(folded(text), set()).add(intent)
+    assert {text: names for text, names in intents.items() if len(names) > 1} == {}
+
+
+def test_no_held_out_message_is_in_the_training_data() -> None:
+    training = [folded(text) for _, text in training_messages()]
+    copies = []
+    for message in held_out_messages():
+        text = folded(message.text)
+        if len(text.split()) < 4:  # greetings and thanks have few ways to be said: only whole copies count
+            continue
+        match = process.extractOne(text, training, scorer=fuzz.ratio, score_cutoff=NEAR)
+        if match:
+            copies.append((message.text, match[0]))
+    assert copies == []
+
+
+def test_every_action_exists_and_every_action_in_a_rule_is_in_the_domain() -> None:
+    from actions.server import action_names
+
+    assert set(DOMAIN["actions"]) == action_names()
+
+
+def test_every_button_names_an_intent_and_its_entities_in_double_braces() -> None:
+    buttons = [b for texts in responses().values() for text in texts for b in text.get("buttons", [])]
+    for button in buttons:
+        intent, _, entities = button["payload"].removeprefix("/").partition("{")
+        assert intent in cases()
+        assert not entities or button["payload"].count("{{")
+
+
+def test_every_placeholder_of_a_response_is_a_slot_or_given_by_an_action() -> None:
+    given_by_actions = {"contact_email"}
+    known = set(DOMAIN["slots"]) | given_by_actions
+    used = {name for texts in responses().values() for text in texts for name in re.findall(r"\{(\w+)\}", text["text"])}
+    assert used <= known
+
+
+def test_every_response_for_the_widget_addresses_people_informally() -> None:
+    formal = re.compile(r"\b(?:Lei|Suo|Sua|La preghiamo|inserisca|scriva)\b")
+    assert [name for name, texts in responses().items() for text in texts if formal.search(text["text"])] == []
+
+
+def test_training_messages_hold_no_personal_values() -> None:
+    found = [(text, value) for _, text in training_messages() for value in find_values(REFERENCE.sub("", text))]
+    assert found == []
+
+
+def test_addresses_in_responses_are_of_example_domains() -> None:
+    text = json.dumps(load("responses"), ensure_ascii=False)
+    addresses = re.findall(r"[\w.+-]+@[\w.-]+\.\w+", text)
+    assert [address for address in addresses if not EXAMPLE_DOMAINS.search(address)] == []
