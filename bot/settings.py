@@ -28,6 +28,11 @@ class Settings(BaseSettings):
 
     model: str = Field("", description="Model file that Rasa serves; default: the one of the present sources.")
 
+    smtp_url: str = Field(
+        "", description="Mail server, such as smtps://user:word@host; default: files in home/mailbox."
+    )
+    mail_from: str = Field("portiere@portal.example.com", description="Sender of mails.")
+
     secret: str = Field("", description="Master secret; default: made on first use in home.")
     portal_key: str = Field("", description="Key that portal and staff tokens are signed with; default: derived.")
     token_algorithm: str = Field("HS256", description="HS256, RS256 or ES256.")

@@ -40,6 +40,9 @@ class Accounts(Protocol):
     def account(self, account_id: str) -> Account | None:
         """The account of that id."""
 
+    def account_of_invite(self, invite_id: str) -> Account | None:
+        """The account that was made or extended with an invite."""
+
     def contract(self, contract_id: str) -> Contract | None:
         """The contract of that id."""
 

@@ -71,6 +71,13 @@ class SqlAccounts:
             row = session.get(AccountRow, account_id)
             return _account(row) if row else None
 
+    def account_of_invite(self, invite_id: str) -> Account | None:
+        """The account that was made or extended with an invite."""
+        query = select(AccountRow).join(InviteRow, InviteRow.used_by == AccountRow.id).where(InviteRow.id == invite_id)
+        with self._session() as session:
+            row = session.scalars(query).one_or_none()
+            return _account(row) if row else None
+
     def contract(self, contract_id: str) -> Contract | None:
         """The contract of that id."""
         with self._session() as session:

@@ -67,14 +67,13 @@ def parse(
 
 
 @app.command()
-def serve(name: str = typer.Argument(help="rasa, actions or gateway")) -> None:
-    """Run one process of the service; `portiere run` starts all three."""
+def serve(name: str = typer.Argument(help="rasa, actions, gateway or mail")) -> None:
+    """Run one process of the service; `portiere run` starts all of them."""
     from bot.services import logs
-    from bot.services.environment import die_with_parent, prepare
+    from bot.services.environment import prepare
     from bot.settings import settings
 
     prepare()
-    die_with_parent()
     logs.configure()
     if name == "gateway":
         from bot.gateway.server import serve as serve_gateway
@@ -85,8 +84,15 @@ def serve(name: str = typer.Argument(help="rasa, actions or gateway")) -> None:
 
         serve_actions(settings())
     elif name == "rasa":
+        # Ahead of TensorFlow: it looks for its types in every module loaded so far, which would cost four seconds.
+        import skops.io  # noqa: F401
+
         from bot.channels.server import serve as serve_rasa
 
         serve_rasa(settings())
+    elif name == "mail":
+        from bot.mail.worker import serve as serve_mail
+
+        serve_mail(settings())
     else:
-        raise typer.BadParameter("must be rasa, actions or gateway", param_hint="NAME")
+        raise typer.BadParameter("must be rasa, actions, gateway or mail", param_hint="NAME")

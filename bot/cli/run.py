@@ -80,7 +80,7 @@ async def _serve(chosen: Settings, model: Path) -> None:
     logs = chosen.home / "log"
     services = [
         Service(name, (sys.executable, "-m", "bot.cli.main", "serve", name), logs / f"{name}.log")
-        for name in ("gateway", "actions", "rasa")
+        for name in ("gateway", "actions", "rasa", "mail")
     ]
     supervisor = asyncio.create_task(Supervisor(services, environment, typer.echo).run(stop))
     announcing = asyncio.create_task(_announce(chosen, logs))

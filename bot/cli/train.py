@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bot.models import FOLDER, current_model
-from bot.services.environment import prepare
+from bot.services.environment import end_with, prepare
 from bot.services.supervisor import tail
 from bot.settings import settings
 
@@ -24,16 +27,34 @@ def train(report: Callable[[str], None]) -> Path:
     if model.exists():
         report(f"Model {model.name} is up to date.")
         return model
-    prepare()
     log = settings().home / "log" / "train.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    name = model.name.removesuffix(".tar.gz")
-    command = [sys.executable, "-m", "rasa", "train", "--out", str(FOLDER), "--fixed-model-name", name]
-    with log.open("wb") as output:
-        ended = subprocess.run(command, stdout=output, stderr=output, env=os.environ, check=False)  # noqa: S603
-    if ended.returncode or not model.exists():
-        raise TrainingFailed(f"{tail(log)}\nThe whole log is in {log}.")
+    report(f"Training {model.name}; log: {log}")
+    began = time.monotonic()
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="training-") as folder:
+        # Trained aside and moved at the end: a training that was interrupted leaves no half model behind.
+        _train_into(Path(folder), model.name, log)
+        (Path(folder) / model.name).replace(model)
     for other in FOLDER.glob("portiere-*.tar.gz"):
         if other != model:
             other.unlink()
+    report(f"Trained in {time.monotonic() - began:.0f} s.")
     return model
+
+
+def _train_into(folder: Path, name: str, log: Path) -> None:
+    prepare()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", name]
+    with log.open("wb") as output:
+        ended = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ,
+            check=False,
+            preexec_fn=functools.partial(end_with, os.getpid()),  # noqa: PLW1509
+        )
+    if ended.returncode or not (folder / name).exists():
+        raise TrainingFailed(f"{tail(log)}\nThe whole log is in {log}.")

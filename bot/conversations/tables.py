@@ -101,6 +101,7 @@ request = Table(
     CheckConstraint("state in ('open', 'done')", name="state"),
     UniqueConstraint("conversation_id", "kind", "invite_id"),
     Index("ix_request_company_state", "company", "state"),
+    Index("ix_request_kind_state", "kind", "state"),
 )
 
 vault_key = Table(

@@ -130,10 +130,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_request_company_state", "request", ["company", "state"], unique=False)
+    op.create_index("ix_request_kind_state", "request", ["kind", "state"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
+    op.drop_index("ix_request_kind_state", table_name="request")
     op.drop_index("ix_request_company_state", table_name="request")
     op.drop_table("request")
     op.drop_index("ix_message_conversation_id_id", table_name="message")
