@@ -73,7 +73,7 @@ def check_key(settings: Settings) -> None:
     if algorithm != "HS256" and not settings.portal_key:
         raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM={algorithm} needs the portal's key in PORTIERE_PORTAL_KEY.")
     try:
-        jwt.get_algorithm_by_name(algorithm).prepare_key(_key(settings))
+        _checking_key(settings)
     except (jwt.PyJWTError, ValueError) as error:
         raise UnusableKey(f"PORTIERE_PORTAL_KEY is no key for {algorithm}.") from error
 
@@ -84,7 +84,7 @@ def _claims(token: str, audience: str, settings: Settings, now: datetime) -> dic
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
-            _key(settings),
+            _checking_key(settings),
             algorithms=[settings.token_algorithm],
             audience=audience,
             # PyJWT would read the clock itself: times are checked below.
@@ -126,3 +126,9 @@ def _name(claims: dict[str, Any], claim: str) -> str:
 
 def _key(settings: Settings) -> str:
     return settings.portal_key or settings.inner_secret("tokens")
+
+
+def _checking_key(settings: Settings) -> Any:
+    """The shared secret, or the public key; of a private key, its public half, which is all that RSA checks with."""
+    key = jwt.get_algorithm_by_name(settings.token_algorithm).prepare_key(_key(settings))
+    return key.public_key() if hasattr(key, "public_key") else key

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.api_jws import PyJWS
+
+from bot.gateway.app import create_app
+from bot.gateway.tokens import (
+    STAFF_AUDIENCE,
+    WIDGET_AUDIENCE,
+    InvalidToken,
+    StaffIdentity,
+    UnusableKey,
+    issue,
+    portal_account,
+    staff_identity,
+)
+from bot.settings import Settings
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+LOGIN = "ada.neri@example.com"
+KEY = "k" * 32
+DEMO = Settings(portal_key=KEY)
+AT_NOON = int(NOON.timestamp())
+
+
+def portal_claims(**changes: Any) -> dict[str, Any]:
+    """Claims of a good portal token; a change to `...` takes one away."""
+    claims = {"aud": WIDGET_AUDIENCE, "sub": LOGIN, "exp": AT_NOON + 300, **changes}
+    return {name: value for name, value in claims.items() if value is not ...}
+
+
+def staff_claims(**changes: Any) -> dict[str, Any]:
+    claims = {"aud": STAFF_AUDIENCE, "sub": "Ada", "role": "administrator", "company": "brenta"}
+    return portal_claims(**{**claims, **changes})
+
+
+def signed(claims: object, key: str = KEY, algorithm: str = "HS256") -> str:
+    """Sign anything, also what PyJWT would not take for claims."""
+    return PyJWS().encode(json.dumps(claims).encode(), key, algorithm)
+
+
+def unsigned(header: object, claims: object) -> str:
+    return ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (header, claims)
+    )
+
+
+class TestPortal:
+    def test_a_token_speaks_for_an_account(self) -> None:
+        assert portal_account(issue(WIDGET_AUDIENCE, LOGIN, DEMO, NOON), DEMO, NOON) == LOGIN
+
+    def test_the_login_address_stays_as_it_is_written(self) -> None:
+        assert portal_account(signed(portal_claims(sub="Ada.Neri@Example.com")), DEMO, NOON) == "Ada.Neri@Example.com"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"exp": AT_NOON - 31},
+            {"exp": AT_NOON - 30},
+            {"exp": AT_NOON + 631},
+            {"exp": 10**400},
+            {"exp": float("inf")},
+            {"exp": float("nan")},
+            {"exp": -(10**400)},
+            {"exp": "soon"},
+            {"exp": "9999999999"},
+            {"exp": None},
+            {"exp": True},
+            {"exp": [AT_NOON + 300]},
+            {"exp": ...},
+            {"nbf": AT_NOON + 31},
+            {"nbf": "now"},
+            {"iat": AT_NOON + 31},
+            {"iat": None},
+            {"aud": STAFF_AUDIENCE},
+            {"aud": "elsewhere"},
+            {"aud": None},
+            {"aud": 1},
+            {"aud": ...},
+            {"sub": ...},
+            {"sub": None},
+            {"sub": 1},
+            {"sub": ""},
+            {"sub": "a\x00b"},
+            {"sub": "a\ud800b"},
+            {"sub": "a\nb"},
+            {"sub": "a" * 129},
+        ],
+    )
+    def test_a_claim_that_is_not_as_it_should_be(self, changes: dict[str, Any]) -> None:
+        with pytest.raises(InvalidToken):
+            portal_account(signed(portal_claims(**changes)), DEMO, NOON)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"exp": AT_NOON - 29},
+            {"exp": AT_NOON + 630},
+            {"exp": AT_NOON + 300.5},
+            {"nbf": AT_NOON + 30},
+            {"iat": AT_NOON - 9000},
+            {"aud": [WIDGET_AUDIENCE, "elsewhere"]},
+            {"sub": "a" * 128},
+        ],
+    )
+    def test_half_a_minute_of_difference_between_clocks_is_allowed(self, changes: dict[str, Any]) -> None:
+        assert portal_account(signed(portal_claims(**changes)), DEMO, NOON)
+
+    @pytest.mark.parametrize("claims", [[], "text", 1, None])
+    def test_claims_that_are_no_object(self, claims: object) -> None:
+        with pytest.raises(InvalidToken):
+            portal_account(signed(claims), DEMO, NOON)
+
+    def test_a_token_of_another_key_is_forged(self) -> None:
+        with pytest.raises(InvalidToken):
+            portal_account(signed(portal_claims(), key="x" * 32), DEMO, NOON)
+
+    def test_a_token_changed_by_hand_is_forged(self) -> None:
+        header, _, signature = signed(portal_claims()).split(".")
+        changed = unsigned({}, portal_claims(sub="leo@example.com")).split(".")[1]
+        with pytest.raises(InvalidToken):
+            portal_account(f"{header}.{changed}.{signature}", DEMO, NOON)
+
+    @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "HS512", "", None, 1])
+    def test_the_settings_choose_the_algorithm_not_the_token(self, algorithm: object) -> None:
+        token = unsigned({"alg": algorithm, "typ": "JWT"}, portal_claims())
+        for signature in ("", ".", ".AAAA"):
+            with pytest.raises(InvalidToken):
+                portal_account(token + signature, DEMO, NOON)
+
+    def test_another_hash_under_the_same_key_is_refused(self) -> None:
+        with pytest.raises(InvalidToken):
+            portal_account(signed(portal_claims(), key=KEY * 2, algorithm="HS512"), Settings(portal_key=KEY * 2), NOON)
+
+    @pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "é", "\ud800", "\x00"])
+    def test_what_is_no_token(self, token: str) -> None:
+        with pytest.raises(InvalidToken):
+            portal_account(token, DEMO, NOON)
+
+    def test_a_header_without_end(self) -> None:
+        deep = base64.urlsafe_b64encode(b"[" * 3000).decode()
+        with pytest.raises(InvalidToken):
+            portal_account(f"{deep}.e30.AAAA", DEMO, NOON)
+
+    def test_the_refusal_repeats_nothing(self) -> None:
+        with pytest.raises(InvalidToken) as refusal:
+            portal_account(signed(portal_claims(exp=AT_NOON - 60)), DEMO, NOON)
+        assert str(refusal.value) == "The token has expired."
+
+
+class TestStaff:
+    def test_a_token_names_a_person_and_a_company(self) -> None:
+        token = issue(STAFF_AUDIENCE, "Ada", DEMO, NOON, role="administrator", company="brenta")
+        assert staff_identity(token, DEMO, NOON) == StaffIdentity("Ada", "brenta")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"role": ...},
+            {"role": "tenant"},
+            {"role": ["administrator"]},
+            {"company": ...},
+            {"company": ""},
+            {"company": None},
+            {"company": 1},
+            {"company": "bren\x00ta"},
+            {"company": "b" * 129},
+            {"sub": "A\x00da"},
+            {"aud": WIDGET_AUDIENCE},
+        ],
+    )
+    def test_a_claim_that_is_not_as_it_should_be(self, changes: dict[str, Any]) -> None:
+        with pytest.raises(InvalidToken):
+            staff_identity(signed(staff_claims(**changes)), DEMO, NOON)
+
+
+def pem(private: Any) -> tuple[str, str]:
+    """A key pair as text: private, public."""
+    return (
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode(),
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
+    )
+
+
+RSA_KEYS = pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+EC_KEYS = pem(ec.generate_private_key(ec.SECP256R1()))
+
+
+class TestKeyPairs:
+    @pytest.mark.parametrize(("algorithm", "keys"), [("RS256", RSA_KEYS), ("ES256", EC_KEYS)])
+    def test_the_portal_signs_and_we_hold_its_public_key(self, algorithm: str, keys: tuple[str, str]) -> None:
+        private, public = keys
+        ours = Settings(token_algorithm=algorithm, portal_key=public)
+        token = jwt.encode(portal_claims(), private, algorithm=algorithm)
+        assert portal_account(token, ours, NOON) == LOGIN
+
+    @pytest.mark.parametrize(("algorithm", "keys"), [("RS256", RSA_KEYS), ("ES256", EC_KEYS)])
+    def test_a_demo_may_hold_the_private_key(self, algorithm: str, keys: tuple[str, str]) -> None:
+        ours = Settings(token_algorithm=algorithm, portal_key=keys[0])
+        assert portal_account(issue(WIDGET_AUDIENCE, LOGIN, ours, NOON), ours, NOON) == LOGIN
+
+    @pytest.mark.parametrize(("algorithm", "keys"), [("RS256", RSA_KEYS), ("ES256", EC_KEYS)])
+    def test_a_public_key_signs_nothing(self, algorithm: str, keys: tuple[str, str]) -> None:
+        ours = Settings(token_algorithm=algorithm, portal_key=keys[1])
+        with pytest.raises(UnusableKey, match="public key"):
+            issue(WIDGET_AUDIENCE, LOGIN, ours, NOON)
+
+    @pytest.mark.parametrize(("algorithm", "keys"), [("RS256", RSA_KEYS), ("ES256", EC_KEYS)])
+    def test_our_public_key_is_no_shared_secret(self, algorithm: str, keys: tuple[str, str]) -> None:
+        ours = Settings(token_algorithm=algorithm, portal_key=keys[1])
+        header, claims = unsigned({"alg": "HS256"}, portal_claims()).split(".")
+        digest = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
+        signature = digest.sign(f"{header}.{claims}".encode(), keys[1].encode())
+        forged = f"{header}.{claims}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+        with pytest.raises(InvalidToken):
+            portal_account(forged, ours, NOON)
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("chosen", "reason"),
+        [
+            ({"token_algorithm": "RS256"}, "RS256 needs the portal's key in PORTIERE_PORTAL_KEY"),
+            ({"token_algorithm": "ES256"}, "ES256 needs the portal's key in PORTIERE_PORTAL_KEY"),
+            ({"token_algorithm": "none"}, "PORTIERE_TOKEN_ALGORITHM must be one of HS256, RS256, ES256"),
+            ({"token_algorithm": "HS512"}, "PORTIERE_TOKEN_ALGORITHM must be one of"),
+            ({"token_algorithm": "RS256", "portal_key": "nonsense"}, "PORTIERE_PORTAL_KEY is no key for RS256"),
+            ({"token_algorithm": "RS256", "portal_key": EC_KEYS[1]}, "PORTIERE_PORTAL_KEY is no key for RS256"),
+            ({"token_algorithm": "ES256", "portal_key": RSA_KEYS[1]}, "PORTIERE_PORTAL_KEY is no key for ES256"),
+            ({"portal_key": RSA_KEYS[1]}, "PORTIERE_PORTAL_KEY is no key for HS256"),
+        ],
+    )
+    def test_the_gateway_does_not_start_without_a_key_that_it_can_use(
+        self, tmp_path: Path, chosen: dict[str, str], reason: str
+    ) -> None:
+        with pytest.raises(UnusableKey, match=reason):
+            create_app(Settings(home=tmp_path, **chosen))
+
+    @pytest.mark.parametrize("minutes", [1, 10])
+    def test_a_token_lives_as_long_as_it_was_issued_for(self, minutes: int) -> None:
+        token = issue(WIDGET_AUDIENCE, LOGIN, DEMO, NOON, timedelta(minutes=minutes))
+        end = NOON + timedelta(minutes=minutes, seconds=30)
+        assert portal_account(token, DEMO, end - timedelta(seconds=1)) == LOGIN
+        with pytest.raises(InvalidToken, match="expired"):
+            portal_account(token, DEMO, end)
