@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from bot.cli import accounts, token
 
+
+class Program(TyperGroup):
+    """All commands; a wrong setting ends each of them with a sentence."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except ValueError as error:
+            from pydantic import ValidationError
+
+            from bot.settings import Settings
+
+            if not isinstance(error, ValidationError) or error.model is not Settings:
+                raise
+            for problem in error.errors():
+                field = Settings.__fields__[str(problem["loc"][0])].field_info
+                name = min(field.extra["env_names"]).upper()
+                typer.echo(f"The setting {name}: {problem['msg']}.", err=True)
+            raise typer.Exit(1) from error
+
+
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,12 +79,15 @@ def parse(
     channel: str = typer.Option("widget", help="Whose words they are: widget (tenants, owners) or staff."),
 ) -> None:
     """Read messages, one a line, and write what the bot understands, one JSON object a line."""
-    from bot.cli.parse import parse as parse_lines
+    from bot.services import logs
     from bot.services.environment import prepare
 
     if channel not in ("widget", "staff"):
         raise typer.BadParameter("must be widget or staff", param_hint="--channel")
     prepare()
+    logs.configure()
+    from bot.cli.parse import parse as parse_lines  # after `prepare`: it brings Rasa with it
+
     try:
         parse_lines(channel)
     except FileNotFoundError as error:

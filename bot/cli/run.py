@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -25,11 +26,12 @@ def run() -> int:
     """Prepare, start, and wait; the exit code."""
     chosen = settings()
     try:
-        with _port_free(chosen):
-            pass
-        model = _prepare(chosen)
+        _require_port(chosen)
+        with _alone(chosen):
+            model = _prepare(chosen)
+        _require_port(chosen)  # training takes long enough for somebody else to take it
         asyncio.run(_serve(chosen, model))
-    except (PreparationFailed, ServiceFailed) as error:
+    except (PreparationFailed, ServiceFailed, OSError) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
         return 1
     return 0
@@ -47,6 +49,7 @@ def _prepare(chosen: Settings) -> Path:
     from bot.cli.accounts import load_demo_if_empty
     from bot.cli.train import TrainingFailed, train
     from bot.conversations import schema as conversations_schema
+    from bot.models import current_model
 
     chosen.key("start")  # the master secret is made before several processes want it
     try:
@@ -57,9 +60,10 @@ def _prepare(chosen: Settings) -> Path:
         with _step("Demo data"):
             load_demo_if_empty(chosen)
     except SQLAlchemyError as error:
-        raise PreparationFailed(f"A database cannot be used: {error}") from error
+        reason = getattr(error, "orig", None) or error
+        raise PreparationFailed(f"A database cannot be used: {str(reason).strip()}") from error
     try:
-        with _step("Model"):
+        with _step("Model" if current_model().exists() else "Training a model"):
             return train(lambda _: None)
     except TrainingFailed as error:
         raise PreparationFailed(f"Training failed.\n{error}") from error
@@ -97,7 +101,7 @@ async def _announce(chosen: Settings, logs: Path) -> None:
     """Say the addresses once the whole service answers."""
     began = time.monotonic()
     address = f"http://localhost:{chosen.port}"
-    async with httpx.AsyncClient(timeout=3) as client:
+    async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
         while time.monotonic() - began < _LONGEST_START:
             await asyncio.sleep(0.2)
             with contextlib.suppress(httpx.HTTPError):
@@ -113,12 +117,28 @@ async def _announce(chosen: Settings, logs: Path) -> None:
 def _step(name: str) -> Iterator[None]:
     typer.echo(f"{name:<20} ", nl=False)
     began = time.monotonic()
-    yield
+    try:
+        yield
+    except BaseException:
+        typer.echo("failed")
+        raise
     typer.echo(f"{time.monotonic() - began:6.1f} s")
 
 
 @contextlib.contextmanager
-def _port_free(chosen: Settings) -> Iterator[None]:
+def _alone(chosen: Settings) -> Iterator[None]:
+    """Two starts at once prepare one after the other."""
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    with (chosen.home / "preparing").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            typer.echo(f"Another start is preparing {chosen.home}/; waiting for it.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _require_port(chosen: Settings) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -127,7 +147,6 @@ def _port_free(chosen: Settings) -> Iterator[None]:
             raise PreparationFailed(
                 f"Port {chosen.port} is not free ({error.strerror}). Choose another one: PORT=5010 make run"
             ) from error
-        yield
 
 
 def _free_ports(count: int) -> list[int]:

@@ -54,7 +54,7 @@ def _train_into(folder: Path, name: str, log: Path) -> None:
             stderr=output,
             env=os.environ,
             check=False,
-            preexec_fn=functools.partial(end_with, os.getpid()),  # noqa: PLW1509
+            preexec_fn=functools.partial(end_with, os.getpid()),
         )
     if ended.returncode or not (folder / name).exists():
         raise TrainingFailed(f"{tail(log)}\nThe whole log is in {log}.")

@@ -6,8 +6,10 @@ import ctypes
 import os
 import signal
 import sys
+import warnings
 
 _PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
 # Rasa, TensorFlow and SQLAlchemy read these when they are imported.
 _VARIABLES = {
@@ -26,13 +28,17 @@ def prepare() -> None:
     """Set the variables that an operator has not set."""
     for name, value in _VARIABLES.items():
         os.environ.setdefault(name, value)
+    if not sys.warnoptions:  # libraries' warnings are for their developers; -W shows them
+        warnings.simplefilter("ignore")
 
 
-def die_with_parent() -> None:
-    """Have the kernel end this process when its parent ends, however that ends (prctl(2), Linux only)."""
-    if not sys.platform.startswith("linux"):
+def end_with(parent: int) -> None:
+    """Have the kernel end this process when the process ``parent`` does, however that ends (prctl(2), Linux only).
+
+    To be called between fork and exec: a program that asked for it only once it runs could be orphaned before.
+    """
+    if _LIBC is None:
         return
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before the call
         os.kill(os.getpid(), signal.SIGKILL)

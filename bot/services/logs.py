@@ -7,8 +7,11 @@ type and the places it passed.
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 from types import TracebackType
+
+import structlog
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _PLACES = 6
@@ -30,7 +33,11 @@ class WithoutValues(logging.Formatter):
 
 
 def configure() -> None:
-    """Write warnings and errors of this process to standard error."""
+    """Write warnings and errors of this process to standard error, Rasa's structured ones among them."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     handler = logging.StreamHandler()
     handler.setFormatter(WithoutValues(_FORMAT))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
+import shutil
 import signal
 import time
 from collections import deque
@@ -16,13 +18,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.services.environment import end_with
+
 _FIRST_PAUSE = 0.5  # seconds before a restart, doubled each time
 _LONGEST_PAUSE = 8.0
 _PATIENCE = 5  # deaths within the window that are too many
 _WINDOW = 180.0  # seconds
 _GRACE = 8.0  # seconds that a process has to end by itself
 _TAIL_LINES = 25
-_LARGEST_LOG = 20 * 1024 * 1024  # bytes, after which a start begins a new log file
+_LARGEST_LOG = 20 * 1024 * 1024  # bytes, after which a log file is begun anew; one older is kept
+_LOG_CHECK = 60.0  # seconds
 
 
 class ServiceFailed(Exception):
@@ -53,6 +58,7 @@ class Supervisor:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep all services alive until ``stop`` is set; `ServiceFailed` if one keeps dying."""
         watchers = [asyncio.create_task(self._keep_alive(service)) for service in self._services]
+        watchers.append(asyncio.create_task(self._rotate_logs()))
         stopped = asyncio.create_task(stop.wait())
         try:
             done, _ = await asyncio.wait([*watchers, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -83,10 +89,8 @@ class Supervisor:
 
     async def _start(self, service: Service) -> None:
         service.log.parent.mkdir(parents=True, exist_ok=True)
-        if service.log.exists() and service.log.stat().st_size > _LARGEST_LOG:
-            service.log.replace(service.log.with_suffix(".log.1"))
         with service.log.open("ab") as log:
-            # A session of its own: Ctrl-C reaches the supervisor alone, which then ends them in order.
+            # A session of its own: Ctrl-C reaches the supervisor alone, which then ends them all.
             service.process = await asyncio.create_subprocess_exec(
                 *service.command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -94,7 +98,14 @@ class Supervisor:
                 stderr=log,
                 env=self._environment,
                 start_new_session=True,
+                preexec_fn=functools.partial(end_with, os.getpid()),
             )
+
+    async def _rotate_logs(self) -> None:
+        while True:
+            for service in self._services:
+                rotate(service.log, _LARGEST_LOG)
+            await asyncio.sleep(_LOG_CHECK)
 
     async def _end(self, service: Service) -> None:
         process = service.process
@@ -115,6 +126,13 @@ def tail(log: Path) -> str:
     except FileNotFoundError:
         return f"{log} was never written"
     return "\n".join(lines[-_TAIL_LINES:])
+
+
+def rotate(log: Path, largest: int) -> None:
+    """Move the content of a log file of more than ``largest`` bytes aside; the process goes on writing to the file."""
+    if log.exists() and log.stat().st_size > largest:
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)
 
 
 def _ending(code: int) -> str:

@@ -134,10 +134,15 @@ def test_other_matters_are_kindly_declined(chat: Chat) -> None:
     assert "amministratore" in answer
 
 
-def test_gibberish_gets_a_question_and_the_second_time_a_person(chat: Chat) -> None:
-    first = chat.say("blu tavolo ventisette forse boh")
-    second = chat.say("pioggia quadrata sul tempo dei tempi boh")
-    assert first != second
+def test_an_unclear_message_gets_a_question_and_the_second_one_a_person(chat: Chat) -> None:
+    chat.say("il portale mi dice qualcosa")
+    assert len(chat.buttons) >= 2
+    assert "contattare da una persona" in chat.say("non funziona niente")
+    assert "Parlare con una persona" in chat.buttons
+
+
+def test_gibberish_is_never_acted_on(chat: Chat) -> None:
+    chat.say("blu tavolo ventisette forse boh")
     assert "Parlare con una persona" in chat.buttons
 
 
