@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ from pathlib import Path
 import httpx
 import typer
 
+from bot.services.lock import alone
 from bot.services.supervisor import Service, ServiceFailed, Supervisor
 from bot.settings import Settings, settings
 
@@ -27,9 +27,9 @@ def run() -> int:
     chosen = settings()
     try:
         _require_port(chosen)
-        with _alone(chosen):
+        with alone(chosen.home / "preparing", typer.echo):
             model = _prepare(chosen)
-        _require_port(chosen)  # training takes long enough for somebody else to take it
+        _require_port(chosen)  # preparing takes long enough for another program to come first
         asyncio.run(_serve(chosen, model))
     except (PreparationFailed, ServiceFailed, OSError) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
@@ -123,19 +123,6 @@ def _step(name: str) -> Iterator[None]:
         typer.echo("failed")
         raise
     typer.echo(f"{time.monotonic() - began:6.1f} s")
-
-
-@contextlib.contextmanager
-def _alone(chosen: Settings) -> Iterator[None]:
-    """Two starts at once prepare one after the other."""
-    chosen.home.mkdir(parents=True, exist_ok=True)
-    with (chosen.home / "preparing").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            typer.echo(f"Another start is preparing {chosen.home}/; waiting for it.")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _require_port(chosen: Settings) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bot.models import FOLDER, current_model
 from bot.services.environment import end_with, prepare
+from bot.services.lock import alone
 from bot.services.supervisor import tail
 from bot.settings import settings
 
@@ -27,17 +28,21 @@ def train(report: Callable[[str], None]) -> Path:
     if model.exists():
         report(f"Model {model.name} is up to date.")
         return model
-    log = settings().home / "log" / "train.log"
-    report(f"Training {model.name}; log: {log}")
-    began = time.monotonic()
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="training-") as folder:
-        # Trained aside and moved at the end: a training that was interrupted leaves no half model behind.
-        _train_into(Path(folder), model.name, log)
-        (Path(folder) / model.name).replace(model)
-    for other in FOLDER.glob("portiere-*.tar.gz"):
-        if other != model:
-            other.unlink()
+    with alone(FOLDER / "training.lock", report):
+        if model.exists():  # another process has trained it in the meantime
+            return model
+        log = settings().home / "log" / "train.log"
+        report(f"Training {model.name}; log: {log}")
+        began = time.monotonic()
+        # Trained aside and moved at the end: an interrupted training leaves no half model behind.
+        aside = FOLDER / "training"
+        shutil.rmtree(aside, ignore_errors=True)
+        _train_into(aside, model.name, log)
+        (aside / model.name).replace(model)
+        shutil.rmtree(aside)
+        for other in FOLDER.glob("portiere-*.tar.gz"):
+            if other != model:
+                other.unlink()
     report(f"Trained in {time.monotonic() - began:.0f} s.")
     return model
 
@@ -52,7 +57,6 @@ def _train_into(folder: Path, name: str, log: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=os.environ,
             check=False,
             preexec_fn=functools.partial(end_with, os.getpid()),
         )
