@@ -12,6 +12,7 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 
+from bot.channels.action_answers import compile_answer_schema
 from bot.channels.action_endpoint import ActionEndpoint
 from bot.models import current_model
 from bot.settings import Settings
@@ -26,6 +27,7 @@ def serve(settings: Settings) -> None:
     if not model.exists():  # Rasa would start all the same, and answer nobody
         raise FileNotFoundError(f"there is no model {model}: run `make train`")
     endpoints = available_endpoints(settings)
+    compile_answer_schema()
     app = rasa.core.run.configure_app(
         rasa.core.run.create_http_input_channels(None, "credentials.yml"),
         enable_api=False,
