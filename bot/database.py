@@ -23,6 +23,7 @@ def open_engine(url: str) -> Engine:
             future=True,
             hide_parameters=True,
             pool_pre_ping=True,
+            pool_timeout=3,
             connect_args={"connect_timeout": 3, "options": "-c statement_timeout=3000"},
         )
     if parsed.database and parsed.database != ":memory:":
@@ -33,7 +34,7 @@ def open_engine(url: str) -> Engine:
         future=True,
         hide_parameters=True,
         # Connections are kept and move between threads, one at a time: opening a file costs a millisecond.
-        poolclass=QueuePool if is_file else None,
+        **({"poolclass": QueuePool, "pool_size": 10, "pool_timeout": 3} if is_file else {}),
         connect_args={"timeout": 5, "check_same_thread": False},
     )
     event.listen(engine, "connect", prepare_sqlite)

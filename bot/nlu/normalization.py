@@ -14,6 +14,10 @@ _STAND_IN = {
     "iban": "il conto iban",
     "numero": "il numero",
 }
+# A greeting before a request says nothing of the request.
+_GREETING = re.compile(
+    r"^(?:buon ?giorno|buona ?sera|buon ?pomeriggio|buond[iì]|salve|ciao)[\s,.!:-]+(?=(?:\S+\s+){2})"
+)
 _REPEATED = re.compile(r"(\w)\1{2,}")
 _SHORT = {
     "nn": "non",
@@ -66,5 +70,6 @@ def normalize(text: str) -> str:
     """The text as the encoder sees it: stand-ins for references, no shouting, abbreviations and repeats undone."""
     text = REFERENCE.sub(lambda match: _STAND_IN[match.group(1)], text)
     text = " ".join(text.split()).lower()
+    text = _GREETING.sub("", text)
     text = _REPEATED.sub(r"\1\1", text)
     return "".join(_SHORT.get(word.rstrip("."), word) if word[0].isalpha() else word for word in _WORD.findall(text))
