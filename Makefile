@@ -5,64 +5,76 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON := .venv/bin/python
-STAMP := .venv/.synced
+READY := .venv/.synced
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
-export UV_LINK_MODE := copy
-
-# A uv that works: the one on the path, or one of our own under .tools/ (a pyenv shim may be there and fail).
-UV := $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .tools/uv/bin/uv; fi)
+# Byte code is kept whatever the environment says: without it every start compiles TensorFlow anew (8 s instead of 2).
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(STAMP) ## Prepare what is missing and run the service: http://localhost:5005 (PORT=… moves it)
-	@exec $(PYTHON) -m bot.cli.main run
-
-.PHONY: train
-train: $(STAMP) ## Train the model, if its sources have changed
-	@$(PYTHON) -m bot.cli.main train
+run: $(READY) ## Prepare what is missing and run the service: http://localhost:5005 (PORT=… moves it)
+	@exec $(PYTHON) -m bot.cli.main run --with-parent
 
 .PHONY: test
-test: $(STAMP) ## Everything that CI runs
+test: $(READY) ## Everything that CI runs
 	@$(PYTHON) -m tests.steps
 
+.PHONY: train
+train: $(READY) ## Train the model, if its sources have changed
+	@$(PYTHON) -m bot.cli.main train
+
 .PHONY: bench
-bench: $(STAMP) ## Measure; results go to benchmarks/results/
+bench: $(READY) ## Measure; results go to benchmarks/results/
 	@$(PYTHON) -m benchmarks
 
-.PHONY: lint
-lint: $(STAMP) ## Lint and formatting
-	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+# Parts of the tests; `make test` runs all of them in this order.
+PARTS := lint types unit data dialogue nlu api browser
+lint: ## Lint and formatting
+types: ## Types
+unit: ## Unit tests
+data: ## Training data, domain, rules and texts
+dialogue: ## Conversations against the trained model, without the service
+nlu: ## Understanding of messages that the model has not learnt from
+api: ## Conversations with the running service
+browser: ## The pages in a browser
+lint: steps = lint format
+data: steps = data validate
+dialogue nlu: steps = train $@
+.PHONY: $(PARTS)
+$(PARTS): $(READY)
+	@$(PYTHON) -m tests.steps $(or $(steps),$@)
 
 .PHONY: format
-format: $(STAMP) ## Mend lint and formatting
+format: $(READY) ## Mend lint and formatting
 	@$(PYTHON) -m ruff check --fix . && $(PYTHON) -m ruff format .
 
-.PHONY: types
-types: $(STAMP) ## Types
-	@$(PYTHON) -m mypy
-
-.PHONY: unit
-unit: $(STAMP) ## Unit tests
-	@$(PYTHON) -m pytest -q tests/unit
-
 .PHONY: hooks
-hooks: $(STAMP) ## Run the checks before each commit
+hooks: $(READY) ## Run the checks before each commit
 	@$(PYTHON) -m pre_commit install
 
 .PHONY: clean
-clean: ## Remove the environment, models and data of the embedded service
+clean: ## Remove the environment, models and the data of the embedded service
 	rm -rf .venv .tools models var .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(STAMP): pyproject.toml uv.lock .python-version | uv
-	@began=$$SECONDS; echo "Environment: the first time takes a few minutes (about 2 GB)."; \
-	$(UV) sync --frozen --quiet || { echo "Portiere needs Python 3.10 (Rasa 3.6 runs on nothing newer), for instance from pyenv or your system's packages." >&2; exit 1; }; \
+# A uv on the path may be a pyenv shim that fails: only one that tells its version counts. uv finds the Pythons on the
+# path; pyenv's are added, since pyenv puts only chosen ones there. What is at hand needs no network.
+$(READY): pyproject.toml uv.lock .python-version
+	@uv=uv; $$uv --version >/dev/null 2>&1 || uv=.tools/uv/bin/uv; \
+	if ! $$uv --version >/dev/null 2>&1; then \
+		echo "Getting uv into .tools/"; \
+		python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --target .tools/uv uv \
+			|| { echo "uv cannot be had from PyPI; install it by hand (https://docs.astral.sh/uv/)." >&2; exit 1; }; \
+	fi; \
+	PATH="$$PATH:$$(printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.10.*/bin)"; \
+	began=$$SECONDS; echo "Environment: the first time takes a few minutes (about 2 GB)."; \
+	if ! $$uv sync --frozen --quiet --offline 2>/dev/null && ! $$uv sync --frozen --quiet; then \
+		$$uv python find --quiet 3.10 >/dev/null 2>&1 \
+			|| echo "Python 3.10 is missing (Rasa 3.6 runs on nothing newer): take it from pyenv or your system's packages." >&2; \
+		exit 1; \
+	fi; \
 	touch $@; echo "Environment ready after $$((SECONDS - began)) s."
-
-.PHONY: uv
-uv:
-	@if ! $(UV) --version >/dev/null 2>&1; then echo "Getting uv into .tools/"; python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --target .tools/uv uv; fi

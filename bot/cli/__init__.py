@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import typer
@@ -43,10 +45,15 @@ app.add_typer(token.app, name="token")
 
 
 @app.command()
-def run() -> None:
+def run(
+    with_parent: bool = typer.Option(False, "--with-parent", help="End when the process that started it has ended."),
+) -> None:
     """Prepare everything that is missing, then run the whole service until Ctrl-C."""
     from bot.cli.run import run as run_service
+    from bot.services.environment import end_with
 
+    if with_parent:
+        end_with(os.getppid(), signal.SIGTERM)
     raise typer.Exit(run_service())
 
 

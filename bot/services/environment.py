@@ -32,13 +32,13 @@ def prepare() -> None:
         warnings.simplefilter("ignore")
 
 
-def end_with(parent: int) -> None:
-    """Have the kernel end this process when the process ``parent`` does, however that ends (prctl(2), Linux only).
+def end_with(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel end this process when its parent ``parent`` ends, however that ends (prctl(2), Linux only).
 
-    To be called between fork and exec: a program that asked for it only once it runs could be orphaned before.
+    Best called between fork and exec: a program that asks for it only once it runs can be orphaned before.
     """
     if _LIBC is None:
         return
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:  # it ended before the call
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), number)
