@@ -9,11 +9,13 @@ const submit = composer.querySelector("button");
 const status = document.getElementById("status");
 
 function show(messages) {
-  messages.forEach((message, index) => {
+  const bubbles = messages.map((message, index) => {
     const isLast = index === messages.length - 1;
-    if (message.side === "person") transcript.showPerson(message.text);
-    else transcript.showBot(message, isLast ? choose : null);
+    if (message.side === "person") return transcript.showPerson(message.text);
+    return transcript.showBot(message, isLast ? choose : null);
   });
+  const firstOfAnswer = messages.findLastIndex((message) => message.side === "person") + 1;
+  transcript.showFrom(bubbles[firstOfAnswer]);
 }
 
 function choose(button) {

@@ -7,6 +7,7 @@ export const texts = {
   retry: "Invia di nuovo",
   typing: "Portiere sta scrivendo",
   ended: "La conversazione precedente è finita: ne è cominciata una nuova.",
+  picture: "Disegno della pagina di registrazione: il primo pulsante è «Accedi con un account esistente»",
   you: "Tu",
   bot: "Portiere",
 };

@@ -36,7 +36,7 @@ export function showBot(message, onChoice) {
   if (message.image) {
     const image = element("img");
     image.src = new URL(message.image, location.origin);
-    image.alt = message.text ?? "";
+    image.alt = texts.picture;
     image.addEventListener("load", scroll);
     bubble.append(image);
   }
@@ -52,6 +52,13 @@ export function showBot(message, onChoice) {
     log.append(choices);
   }
   scroll();
+  return bubble;
+}
+
+/** Scrolls to the end, but not past the beginning of an answer that is taller than the window. */
+export function showFrom(bubble) {
+  scroll();
+  if (bubble && bubble.offsetTop < log.scrollTop + log.offsetTop) log.scrollTop = bubble.offsetTop - log.offsetTop - 8;
 }
 
 export function showTyping() {
