@@ -18,17 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bot.database import NAMING
 from bot.moments import Moment
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = MetaData(naming_convention=NAMING)
 
 
 def _of_conversation(**options: bool) -> Column[str]:

