@@ -23,6 +23,7 @@ from bot.settings import Settings
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
+_KEPT_SECONDS = 90  # longer than Rasa keeps a connection (bot/channels/action_endpoint.py)
 # Imported by name: the SDK would import every module below `actions`, migrations included.
 ACTION_MODULES = (
     "administrators",
@@ -50,6 +51,7 @@ def create_server(settings: Settings) -> Sanic:
     for module in ACTION_MODULES:
         importlib.import_module(f"actions.{module}")
     app = create_app("actions.server", cors_origins="")
+    app.config.KEEP_ALIVE_TIMEOUT = _KEPT_SECONDS
     secret = settings.inner_secret("actions")
 
     @app.middleware("request")

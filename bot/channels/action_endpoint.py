@@ -16,6 +16,9 @@ SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
 # The action server answers its own failures the same way (actions/base.py): a person can't tell them apart.
 UNAVAILABLE = "utter_service_unavailable"
 _RECENT_EVENTS = 60
+# Well below what the action server keeps (actions/server.py): a connection that it closes while a call is on its way
+# fails that call.
+_KEPT_SECONDS = 30
 
 
 class ActionEndpoint(EndpointConfig):
@@ -49,7 +52,8 @@ class ActionEndpoint(EndpointConfig):
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+            connector = aiohttp.TCPConnector(keepalive_timeout=_KEPT_SECONDS)
+            self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=self._timeout)
         return self._session
 
     async def close(self) -> None:
