@@ -29,7 +29,11 @@ def prepare() -> None:
     for name, value in _VARIABLES.items():
         os.environ.setdefault(name, value)
     if not sys.warnoptions:  # libraries' warnings are for their developers; -W shows them
-        warnings.simplefilter("ignore")
+        warnings.showwarning = _say_nothing  # a filter would not do: Sanic puts its own before it
+
+
+def _say_nothing(*_warning: object, **_options: object) -> None:
+    pass
 
 
 def end_with(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
