@@ -14,6 +14,7 @@ from sanic import Sanic
 
 from bot.channels.action_answers import compile_answer_schema
 from bot.channels.action_endpoint import ActionEndpoint
+from bot.dialogue.graph_runner import run_models_in_order
 from bot.models import current_model
 from bot.settings import Settings
 
@@ -28,6 +29,7 @@ def serve(settings: Settings) -> None:
         raise FileNotFoundError(f"there is no model {model}: run `make train`")
     endpoints = available_endpoints(settings)
     compile_answer_schema()
+    run_models_in_order()
     app = rasa.core.run.configure_app(
         rasa.core.run.create_http_input_channels(None, "credentials.yml"),
         enable_api=False,

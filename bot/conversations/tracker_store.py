@@ -3,6 +3,9 @@
 Rasa's SQL store reads, parses and replays every event of a conversation for each message. This one keeps the live
 tracker of recent conversations: a message costs one look at the last stored event, so that other processes'
 writes are seen, and one insert of what is new. Events are only ever appended.
+
+Rasa also copies and replays its tracker several times a turn. So a turn works on the recent part of a conversation,
+after a summary of what came before (`bot.dialogue.recent_turns`); the database holds every event.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from sqlalchemy.engine import Connection
 
 from bot.conversations.tables import tracker_event
 from bot.database import open_engine
+from bot.dialogue.recent_turns import recent_turns
 from bot.settings import settings
 
 _KEPT_TRACKERS = 2000
@@ -32,7 +36,7 @@ _KEPT_TRACKERS = 2000
 class _Live:
     tracker: DialogueStateTracker | None  # None while a turn works on it
     last_id: int
-    stored: int  # how many of the tracker's events are in the database
+    stored: int  # how many of the tracker's events are in the database or sum up what is
 
 
 class ConversationTrackerStore(TrackerStore, SerializedTrackerAsText):
@@ -55,7 +59,7 @@ class ConversationTrackerStore(TrackerStore, SerializedTrackerAsText):
             return list(connection.scalars(select(tracker_event.c.sender_id).distinct()))
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The tracker with every stored event, or None if there is none.
+        """The tracker with the recent turns of a conversation, or None if there is no such conversation.
 
         A live tracker leaves the store while a turn works on it: a turn that fails before it saves leaves no trace.
         """
@@ -65,17 +69,17 @@ class ConversationTrackerStore(TrackerStore, SerializedTrackerAsText):
             if live and tracker and live.last_id == self._last_id(connection, sender_id):
                 live.tracker = None
                 return tracker
-            rows = connection.execute(
-                select(tracker_event.c.id, tracker_event.c.data)
-                .where(tracker_event.c.sender_id == sender_id)
-                .order_by(tracker_event.c.id)
-            ).all()
-        if not rows:
+            tracker, last_id = self._read(connection, sender_id)
+        if tracker is None:
             return None
-        events = deserialise_events([json.loads(row.data) for row in rows])
-        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
-        self._keep(sender_id, _Live(None, rows[-1].id, len(rows)))
+        tracker = recent_turns(tracker, self.domain)
+        self._keep(sender_id, _Live(None, last_id, len(tracker.events)))
         return tracker
+
+    async def retrieve_full_tracker(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tracker with every stored event, or None if there is no such conversation."""
+        with self._engine.connect() as connection:
+            return self._read(connection, sender_id)[0]
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append the events that are not stored yet, all or none."""
@@ -88,7 +92,20 @@ class ConversationTrackerStore(TrackerStore, SerializedTrackerAsText):
             if new:
                 connection.execute(insert(tracker_event), _rows(sender_id, new))
             last_id = self._last_id(connection, sender_id) if new or not live else live.last_id
-        self._keep(sender_id, _Live(tracker, last_id, stored + len(new)))
+        tracker = recent_turns(tracker, self.domain)
+        self._keep(sender_id, _Live(tracker, last_id, len(tracker.events)))
+
+    def _read(self, connection: Connection, sender_id: str) -> tuple[DialogueStateTracker | None, int]:
+        """The whole conversation and the id of its last event."""
+        rows = connection.execute(
+            select(tracker_event.c.id, tracker_event.c.data)
+            .where(tracker_event.c.sender_id == sender_id)
+            .order_by(tracker_event.c.id)
+        ).all()
+        if not rows:
+            return None, 0
+        events = deserialise_events([json.loads(row.data) for row in rows])
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots), rows[-1].id
 
     def _keep(self, sender_id: str, live: _Live) -> None:
         self._live[sender_id] = live
