@@ -12,12 +12,12 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 
-from bot.channels.action_answers import compile_answer_schema
-from bot.channels.action_endpoint import ActionEndpoint
+from bot.channels.action_endpoint import ActionEndpoint, check_answers_once
 from bot.dialogue.graph_runner import run_models_in_order
 from bot.models import current_model
 from bot.settings import Settings
 
+_KEPT_SECONDS = 75  # longer than the gateway keeps its connections (bot/gateway/rasa.py)
 _ANSWER_RESERVE = 0.5  # seconds that the action server has beyond its own budget to say that it ran out
 
 
@@ -28,13 +28,14 @@ def serve(settings: Settings) -> None:
     if not model.exists():  # Rasa would start all the same, and answer nobody
         raise FileNotFoundError(f"there is no model {model}: run `make train`")
     endpoints = available_endpoints(settings)
-    compile_answer_schema()
+    check_answers_once()
     run_models_in_order()
     app = rasa.core.run.configure_app(
         rasa.core.run.create_http_input_channels(None, "credentials.yml"),
         enable_api=False,
         endpoints=endpoints,
     )
+    app.config.KEEP_ALIVE_TIMEOUT = _KEPT_SECONDS
     app.register_listener(functools.partial(_load, str(model), endpoints), "before_server_start")
     app.register_listener(lambda *_: endpoints.action.close(), "after_server_stop")
     app.run(host=address.hostname, port=address.port, access_log=False, motd=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -24,6 +25,14 @@ Result = TypeVar("Result")
 LONGEST_TEXT = 2000
 WAIT_FOR_TWIN = 20.0  # seconds that a message waits for the answer to its first copy
 _LOOK_AGAIN = 0.1
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message as the transcript shows it and as Rasa is sent it: references instead of values."""
+
+    shown: str
+    message: dict[str, str]
 
 
 class Desk:
@@ -70,28 +79,35 @@ class Desk:
 
     async def answer_text(self, conversation: Conversation, text: str, client_message_id: str | None) -> list[Bubble]:
         """Answer what was typed."""
-        await self._limiter.count_message(conversation.id)
-        masked = await _in_thread(self._vault.mask, conversation.id, text)
-        if not masked.strip():
-            raise Problem(422, f"The field text is empty: write 1 to {LONGEST_TEXT:,} characters.")
-        return await self._answer(conversation, masked, {"text": masked}, client_message_id)
+
+        def take() -> Taken:
+            masked = self._vault.mask(conversation.id, text)
+            if not masked.strip():
+                raise Problem(422, f"The field text is empty: write 1 to {LONGEST_TEXT:,} characters.")
+            return Taken(masked, {"text": masked})
+
+        return await self._answer(conversation, take, client_message_id)
 
     async def answer_payload(
         self, conversation: Conversation, payload: str, client_message_id: str | None
     ) -> list[Bubble]:
         """Answer a pressed button, if the bot offered it in this conversation."""
-        await self._limiter.count_message(conversation.id)
-        title = await _in_thread(self._store.offered, conversation.id, payload)
-        if title is None:
-            raise Problem(422, "The field payload was not offered in this conversation.")
-        return await self._answer(conversation, title, {"payload": payload}, client_message_id)
+
+        def take() -> Taken:
+            title = self._store.offered(conversation.id, payload)
+            if title is None:
+                raise Problem(422, "The field payload was not offered in this conversation.")
+            return Taken(title, {"payload": payload})
+
+        return await self._answer(conversation, take, client_message_id)
 
     async def _answer(
-        self, conversation: Conversation, shown: str, message: dict[str, str], client_message_id: str | None
+        self, conversation: Conversation, take: Callable[[], Taken], client_message_id: str | None
     ) -> list[Bubble]:
+        await self._limiter.count_message(conversation.id)
         with self._metrics.turn_seconds.labels(conversation.channel).time():
             async with self._lock(conversation.id):
-                turn = await self._begin(conversation, shown, client_message_id)
+                turn, message = await self._begin(conversation, take, client_message_id)
                 if turn.state == "done":
                     return await self._shown(conversation.id, turn.messages)
                 try:
@@ -102,17 +118,23 @@ class Desk:
                     raise
             return await self._shown(conversation.id, bubbles)
 
-    async def _begin(self, conversation: Conversation, shown: str, client_message_id: str | None) -> Turn:
-        """The message as ours to answer, or as answered.
+    async def _begin(
+        self, conversation: Conversation, take: Callable[[], Taken], client_message_id: str | None
+    ) -> tuple[Turn, dict[str, str]]:
+        """The message as ours to answer, or as answered; and what Rasa is sent.
 
         While another process is answering a copy of it, wait; should that one fail, the message is ours.
         """
+
+        def begin() -> tuple[Turn, dict[str, str]]:  # all that a message needs of the store, in one thread
+            taken = take()
+            turn = self._store.begin_turn(conversation.id, taken.shown, client_message_id, _now(), self._idle)
+            return turn, taken.message
+
         for _ in range(int(WAIT_FOR_TWIN / _LOOK_AGAIN)):
-            turn = await _in_thread(
-                self._store.begin_turn, conversation.id, shown, client_message_id, _now(), self._idle
-            )
+            turn, message = await _in_thread(begin)
             if turn.state != "waiting":
-                return turn
+                return turn, message
             await asyncio.sleep(_LOOK_AGAIN)
         await _in_thread(self._store.fail_turn, turn.id)
         raise Problem(409, "This message got no answer yet. Send it again.", RETRY_SOON)

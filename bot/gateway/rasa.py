@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bot.conversations.store import Conversation
 from bot.settings import Settings
 
 _SECONDS = 15.0  # altogether; shorter than `ABANDONED` of the conversation store, so that no turn is taken twice
+# Well below what Rasa keeps (bot/channels/server.py): a connection that it closes while a call is on its way fails it.
+_KEPT_SECONDS = 30
 SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
 
 
@@ -22,12 +24,9 @@ class RasaClient:
     """Calls our two input channels of one Rasa process, on connections that are kept."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=settings.rasa_url,
-            headers={SECRET_HEADER: settings.inner_secret("rasa")},
-            timeout=_SECONDS,
-            trust_env=False,  # the secret goes to Rasa, never through a proxy that the environment names
-        )
+        self._url = settings.rasa_url
+        self._headers = {SECRET_HEADER: settings.inner_secret("rasa")}
+        self._session: aiohttp.ClientSession | None = None
 
     async def open(self, conversation: Conversation) -> list[dict[str, Any]]:
         """Begin a conversation; the answer is its greeting."""
@@ -39,14 +38,17 @@ class RasaClient:
 
     async def is_ready(self) -> bool:
         """Whether Rasa has its model and answers."""
+        wait = aiohttp.ClientTimeout(total=2)
         try:
-            return (await self._client.get("/webhooks/widget/ready", timeout=2)).status_code == httpx.codes.OK
-        except httpx.HTTPError:
+            async with self._open_session().get(f"{self._url}/webhooks/widget/ready", timeout=wait) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, asyncio.TimeoutError):
             return False
 
     async def close(self) -> None:
         """Close the kept connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def _call(self, conversation: Conversation, path: str, message: dict[str, str]) -> list[dict[str, Any]]:
         proof = conversation.proof
@@ -60,11 +62,27 @@ class RasaClient:
             "language": conversation.language,
         }
         body = {"conversation_id": conversation.id, "metadata": metadata, **message}
+        url = f"{self._url}/webhooks/{conversation.channel}/{path}"
         try:
-            call = self._client.post(f"/webhooks/{conversation.channel}/{path}", json=body)
-            response = await asyncio.wait_for(call, _SECONDS)
-            response.raise_for_status()
-            messages: list[dict[str, Any]] = list(response.json()["messages"])
-        except (httpx.HTTPError, asyncio.TimeoutError, ValueError, KeyError, TypeError) as error:
+            async with self._open_session().post(url, json=body, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise RasaUnavailable(f"status {response.status}")
+                messages: list[dict[str, Any]] = list((await response.json(content_type=None))["messages"])
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError, TypeError) as error:
             raise RasaUnavailable(type(error).__name__) from error
         return messages
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        """The session, made when the first call needs it: it belongs to the running event loop.
+
+        It does not heed proxies that the environment names: the secret goes to Rasa and nobody else.
+        """
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(keepalive_timeout=_KEPT_SECONDS, limit=0)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                headers=self._headers,
+                timeout=aiohttp.ClientTimeout(total=_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
