@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from asyncio import AbstractEventLoop
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,6 +47,9 @@ async def _load(model: str, endpoints: AvailableEndpoints, app: Sanic, loop: Abs
     agent = await rasa.core.run.load_agent_on_start(model, endpoints, None, app, loop)
     if not agent.is_ready():
         raise RuntimeError(f"the model {model} cannot be loaded")
+    # What is here now stays: without this, each full collection walks all of TensorFlow in the middle of a turn.
+    gc.collect()
+    gc.freeze()
 
 
 def available_endpoints(settings: Settings) -> AvailableEndpoints:
