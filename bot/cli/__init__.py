@@ -120,9 +120,6 @@ def serve(name: str = typer.Argument(help="rasa, actions, gateway or mail")) -> 
 
         serve_actions(settings())
     elif name == "rasa":
-        # Ahead of TensorFlow: it looks for its types in every module loaded so far, which would cost four seconds.
-        import skops.io  # noqa: F401
-
         from bot.channels.server import serve as serve_rasa
 
         serve_rasa(settings())

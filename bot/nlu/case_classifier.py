@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import skops.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,43 +13,27 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
 from scipy.special import softmax
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.svm import LinearSVC
 
 from bot.cases import Case, cases
+from bot.nlu.case_model import BEST_C, CaseModel, Rows, Scores
 from bot.nlu.normalization import normalize
 from bot.nlu.sentence_encoder import SentenceEncoderFeaturizer
 
 FALLBACK = "nlu_fallback"
-_TRUSTED_TYPES = [
-    "numpy.float32",
-    "scipy.sparse._csr.csr_matrix",
-    "scipy.sparse._dia.dia_matrix",
-]  # the n-grams' number type; anything else in an archive is refused
-Vector = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Trained:
-    """What training leaves: the n-gram vocabulary and the classifier."""
-
-    ngrams: TfidfVectorizer
-    classifier: LinearSVC
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CaseClassifier(IntentClassifier, GraphComponent):
-    """A linear support vector machine over the sentence embedding and character n-grams, aware of the channel.
+    """Decides by a linear support vector machine (`bot.nlu.case_model`), aware of the channel.
 
-    Its distances become probabilities by a softmax with one parameter, ``sharpness``, chosen once for the least
-    cross-validated log loss (temperature scaling, Guo et al. 2017).
+    The machine's distances become probabilities by a softmax with one parameter, ``sharpness``, chosen once for the
+    least cross-validated log loss (temperature scaling, Guo et al. 2017).
 
     Settings (`config.yml`): ``act`` is the probability (0 to 1) from which the bot acts on an intent, below it the
     intent becomes ``nlu_fallback`` and the ranking keeps the candidates; ``foreign`` is the weight (0 to 1) of
-    intents that belong to the other channel, since the same words mean another case there; ``C`` and ``ngrams``
-    shape the classifier.
+    intents that belong to the other channel, since the same words mean another case there; ``C`` is the machine's
+    penalty for mistakes in training.
     """
 
     @staticmethod
@@ -61,8 +42,7 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         return {
             "act": 0.5,
             "foreign": 0.05,
-            "C": 0.5,
-            "ngrams": [2, 5],
+            "C": BEST_C,
             "sharpness": 5.0,
             "ranking_length": 10,
         }
@@ -85,13 +65,13 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        trained: _Trained | None = None,
+        model: CaseModel | None = None,
     ) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._trained = trained
-        self._channel_weights: dict[str, Vector] = {}
+        self._model = model
+        self._channel_weights: dict[str, Scores] = {}
 
     @classmethod
     def create(
@@ -113,31 +93,17 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **_: Any,
     ) -> CaseClassifier:
-        """Load a trained classifier; the archive may hold known scikit-learn types only."""
+        """Load a trained classifier."""
         with model_storage.read_from(resource) as folder:
-            parts = [
-                skops.io.load(folder / name, trusted=_TRUSTED_TYPES) for name in ("ngrams.skops", "classifier.skops")
-            ]
-        return cls(config, model_storage, resource, _Trained(*parts))
+            return cls(config, model_storage, resource, CaseModel.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on all messages that bear an intent and a text."""
+        """Learn from all messages that bear an intent and a text."""
         examples = [m for m in training_data.intent_examples if m.get(INTENT) and m.get(TEXT)]
-        texts = [normalize(m.get(TEXT)) for m in examples]
-        ngrams = TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=tuple(self._config["ngrams"]),
-            sublinear_tf=True,
-            strip_accents="unicode",
-            min_df=2,
-            dtype=np.float32,
-        ).fit(texts)
-        classifier = LinearSVC(C=self._config["C"], random_state=1)
-        classifier.fit(self._features(examples, ngrams), [m.get(INTENT) for m in examples])
-        self._trained = _Trained(ngrams, classifier)
+        intents = [m.get(INTENT) for m in examples]
+        self._model = CaseModel.train(_texts(examples), _vectors(examples), intents, self._config["C"])
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump(ngrams, folder / "ngrams.skops")
-            skops.io.dump(classifier, folder / "classifier.skops")
+            self._model.save(folder)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -146,23 +112,18 @@ class CaseClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set ``intent`` and ``intent_ranking`` of each message that is not an intent payload already."""
-        if self._trained is None:
+        if self._model is None:
             raise RuntimeError("the case classifier is not trained: run `make train`")
         written = [m for m in messages if m.get(TEXT) and m.get_dense_features(TEXT)[1] is not None]
         if not written:
             return messages
-        distances = self._trained.classifier.decision_function(self._features(written, self._trained.ngrams))
-        for message, row in zip(written, softmax(self._config["sharpness"] * distances, axis=1), strict=True):
+        scores = self._model.scores(_texts(written), _vectors(written))
+        for message, row in zip(written, softmax(self._config["sharpness"] * scores, axis=1), strict=True):
             channel = (message.get("metadata") or {}).get("channel", "widget")
             self._decide(message, self._on_channel(row, channel))
         return messages
 
-    def _features(self, messages: list[Message], ngrams: TfidfVectorizer) -> csr_matrix:
-        dense = np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
-        sparse = ngrams.transform([normalize(m.get(TEXT)) for m in messages])
-        return hstack([csr_matrix(dense), sparse], format="csr")
-
-    def _on_channel(self, row: Vector, channel: str) -> Vector:
+    def _on_channel(self, row: Scores, channel: str) -> Scores:
         """The probabilities once the channel is known: Bayes' rule with rarer priors for the other channel's cases."""
         if channel not in self._channel_weights:
             known = cases()
@@ -170,15 +131,13 @@ class CaseClassifier(IntentClassifier, GraphComponent):
             self._channel_weights[channel] = np.array(
                 [1.0 if known.get(n, Case(n, "")).concerns(channel) else self._config["foreign"] for n in names]
             )
-        weighted: Vector = row * self._channel_weights[channel]
+        weighted: Scores = row * self._channel_weights[channel]
         return weighted / weighted.sum()
 
-    def _intents(self) -> list[str]:
-        if self._trained is None:
-            return []
-        return [str(name) for name in self._trained.classifier.classes_]
+    def _intents(self) -> tuple[str, ...]:
+        return self._model.intents if self._model else ()
 
-    def _decide(self, message: Message, row: Vector) -> None:
+    def _decide(self, message: Message, row: Scores) -> None:
         names = self._intents()
         order = np.argsort(-row)[: self._config["ranking_length"]]
         ranking = [{"name": names[i], "confidence": float(row[i])} for i in order]
@@ -186,3 +145,11 @@ class CaseClassifier(IntentClassifier, GraphComponent):
             ranking.insert(0, {"name": FALLBACK, "confidence": 1.0 - float(row.max())})
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+
+def _texts(messages: list[Message]) -> list[str]:
+    return [normalize(message.get(TEXT)) for message in messages]
+
+
+def _vectors(messages: list[Message]) -> Rows:
+    return np.vstack([message.get_dense_features(TEXT)[1].features for message in messages])
