@@ -28,6 +28,7 @@ class PortiereChat extends HTMLElement {
   #lastDay = "";
   #lastSpeaker = "";
   #followsEnd = true;
+  #answer = null; // the first bubble of the last answer
   #statusTimer = 0;
 
   set texts(texts) {
@@ -42,16 +43,19 @@ class PortiereChat extends HTMLElement {
       this.#setState(known, message);
       return;
     }
-    if (message.side === "person") this.#removeChoices();
-    const from = this.#log.scrollHeight;
+    if (message.side === "person") {
+      this.#removeChoices();
+      this.#answer = null;
+    }
     this.#startDay(message.time);
     const line = this.#line(message);
     this.#log.insertBefore(line, this.#placeFor(message));
     if (message.id) this.#shown.set(message.id, line);
     this.#setState(line, message);
     if (message.buttons?.length && message.side === "bot") this.#offer(message.buttons);
+    if (message.side === "bot") this.#answer ??= line;
     if (this.#dots) this.#log.append(this.#dots);
-    this.#follow(message.side === "bot" && from > this.#log.clientHeight ? line : null);
+    this.#follow();
   }
 
   /** Shows or hides that an answer is being written. */
@@ -76,7 +80,7 @@ class PortiereChat extends HTMLElement {
     this.#log.setAttribute("aria-live", "off");
     this.#log.replaceChildren();
     this.#shown.clear();
-    this.#choices = this.#dots = null;
+    this.#choices = this.#dots = this.#answer = null;
     this.#lastDay = this.#lastSpeaker = "";
     messages.forEach((message, index) => {
       this.append(index === messages.length - 1 ? message : { ...message, buttons: undefined });
@@ -117,13 +121,6 @@ class PortiereChat extends HTMLElement {
     this.#follow();
   }
 
-  /** Puts a text where the cursor is in the composer. */
-  insert(text) {
-    this.#field.value = `${this.#field.value} ${text}`.trim();
-    this.#field.dispatchEvent(new Event("input"));
-    this.#field.focus();
-  }
-
   #build() {
     const texts = this.#texts;
     this.#log = make("div", { class: "chat-log", role: "log", "aria-live": "polite", "aria-label": texts.log, tabindex: "0" });
@@ -132,7 +129,7 @@ class PortiereChat extends HTMLElement {
       this.#latest.hidden = this.#followsEnd || this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 200;
     }, { passive: true });
     this.#latest = make("button", { type: "button", class: "chat-latest", "aria-label": texts.latest, hidden: "" }, make.icon("M6 9l6 6 6-6"));
-    this.#latest.addEventListener("click", () => { this.#followsEnd = true; this.#follow(); this.#log.focus(); });
+    this.#latest.addEventListener("click", () => { this.#followsEnd = true; this.#answer = null; this.#follow(); this.#log.focus(); });
     this.#status = make("p", { class: "chat-hidden", role: "status" });
     this.#field = make("textarea", { rows: "1", maxlength: LONGEST, placeholder: texts.placeholder, "aria-label": texts.label, autocomplete: "off", enterkeyhint: "send" });
     const send = make("button", { type: "submit", class: "chat-send", "aria-label": texts.send }, make.icon("M4 12l16-8-5 16-3.5-6.5z"));
@@ -244,10 +241,10 @@ class PortiereChat extends HTMLElement {
   }
 
   /** Scrolls to the end, but never past the beginning of an answer that is taller than the view. */
-  #follow(answer = null) {
+  #follow() {
     if (!this.#log || !this.#followsEnd) return;
     this.#log.scrollTop = this.#log.scrollHeight;
-    if (answer && answer.offsetTop < this.#log.scrollTop) this.#log.scrollTop = answer.offsetTop - 8;
+    if (this.#answer) this.#log.scrollTop = Math.min(this.#log.scrollTop, this.#answer.offsetTop - 12);
   }
 }
 

@@ -1,5 +1,6 @@
 // One conversation with the gateway, shown in a <portiere-chat>: begun when needed, found again after a reload, on other
 // pages and in other tabs, which keep in step over a BroadcastChannel.
+import { Unreachable } from "./api.js";
 import { Outbox } from "./outbox.js";
 
 const STEP = 15_000; // milliseconds between looks at what other tabs may have left behind
@@ -16,11 +17,13 @@ export class Conversation {
   #known = []; // what the gateway has, in its order
   #isEnded = false;
   #timer;
-  #starting = null;
+  #resume = null;
+  #hasEnded = false;
 
   /**
-   * `slot` names where the browser keeps it; `opening` goes into the request that begins it; `tell(name, detail)` is
-   * called with "begun", "ended", "trouble" (an error, or null when it is over), "refused" and "message".
+   * `slot` names where the browser keeps it; `opening()` is what goes into the request that begins it;
+   * `tell(name, detail)` is called with "begun", "ended" (an earlier one), "trouble" (an error, or null when it is over),
+   * "refused" and "message".
    */
   constructor({ api, store, chat, slot, opening, tell }) {
     this.#api = api;
@@ -45,7 +48,7 @@ export class Conversation {
         const messages = await this.#ensure();
         if (this.#isEnded) return;
         this.#tell("trouble", null);
-        this.#replace(messages ?? (await this.#api.messages(this.#token)));
+        this.#replace(messages);
         this.#outbox.adopt(true);
         return;
       } catch (error) {
@@ -65,11 +68,20 @@ export class Conversation {
 
   retry() {
     this.#outbox.wake();
-    this.#starting?.();
+    this.#resume?.();
   }
 
   rate(rating) {
     return this.#api.rate(this.#token, rating);
+  }
+
+  /** Whether the person was asked for a rating. */
+  get isAsked() {
+    return Boolean(this.#store.get(this.#name)?.isAsked);
+  }
+
+  set isAsked(isAsked) {
+    this.#store.set(this.#name, { ...this.#store.get(this.#name), isAsked });
   }
 
   /** Messages that the person has sent and that are answered. */
@@ -95,7 +107,7 @@ export class Conversation {
     this.#isEnded = true;
     clearInterval(this.#timer);
     this.#outbox.end();
-    this.#starting?.();
+    this.#resume?.();
     this.#tabs.close();
   }
 
@@ -117,10 +129,10 @@ export class Conversation {
         } catch (error) {
           if (error.status !== 401) throw error;
           this.#store.remove(this.#name);
-          this.#tell("ended");
+          this.#hasEnded = true;
         }
       }
-      const opened = await this.#api.open(this.#opening);
+      const opened = await this.#api.open(this.#opening());
       this.#store.set(this.#name, { token: opened.token });
       this.#tell("begun");
       const time = new Date().toISOString();
@@ -128,7 +140,7 @@ export class Conversation {
     });
   }
 
-  async #deliver(entry) {
+  async #deliver(entry, isAnew = false) {
     const wasKnown = this.#has(entry.id);
     const token = this.#token;
     try {
@@ -145,7 +157,7 @@ export class Conversation {
         ...answer.map((message) => ({ side: "bot", time: new Date().toISOString(), ...message }))], 1);
       this.#tabs.postMessage("answered");
     } catch (error) {
-      if (error.status === 401) return this.#deliverAnew(entry, token);
+      if (error.status === 401 && !isAnew) return this.#deliverAnew(entry, token);
       if (error.status === 422 && entry.payload) return this.#deliverAsText(entry);
       if (error.isPassing) this.#tell("trouble", error);
       throw error;
@@ -157,11 +169,15 @@ export class Conversation {
   /** The conversation has ended meanwhile: the message goes into a new one. */
   async #deliverAnew(entry, token) {
     if (this.#token === token) {
-      const messages = await this.#ensure();
-      if (this.#isEnded) return;
-      this.#replace(messages);
+      try {
+        this.#replace(await this.#ensure());
+      } catch (error) {
+        if (error.isPassing) throw error;
+        this.#tell("refused", error);
+        throw new Unreachable(); // the message waits for somebody to be believed
+      }
     }
-    if (!this.#isEnded) await this.#deliver(entry);
+    if (!this.#isEnded) await this.#deliver(entry, true);
   }
 
   /** A button of an ended conversation means nothing in a new one; its words do. */
@@ -193,6 +209,12 @@ export class Conversation {
     const isSame = this.#known.length > 0 && this.#known.every((known, index) => isAlike(known, messages[index]));
     if (isSame) {
       this.#take(messages.slice(this.#known.length), 0);
+    } else if (this.#hasEnded) {
+      this.#hasEnded = false;
+      this.#known = [];
+      this.#chat.history([]);
+      this.#tell("ended");
+      this.#take(messages, 0);
     } else {
       this.#known = messages;
       this.#chat.history(messages.map((message) => ({ id: message.client_message_id, ...message, state: undefined })));
@@ -220,14 +242,16 @@ export class Conversation {
 
   #pause(seconds) {
     return new Promise((resume) => {
-      this.#starting = resume;
+      this.#resume = resume;
       setTimeout(resume, seconds * 1000);
     });
   }
 }
 
 function isAlike(one, other) {
-  return other && one.side === other.side && one.text === other.text;
+  if (!other || one.side !== other.side) return false;
+  // The gateway may have tidied up what the person typed.
+  return one.side === "person" ? one.client_message_id === other.client_message_id : one.text === other.text;
 }
 
 /** Runs f while no other tab runs under the same name, where the browser can tell (it needs https or localhost). */

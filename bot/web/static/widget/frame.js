@@ -22,6 +22,7 @@ let conversation = null;
 let identity = null;
 let isOpen = true;
 let unread = 0;
+let isRefused = false;
 
 document.documentElement.lang = language;
 document.title = words.title;
@@ -32,21 +33,22 @@ const rating = new Rating(document.getElementById("rating"), words, (given) => c
 
 const reactions = {
   begun: () => rating.forget(),
-  ended: () => setTimeout(() => chat.notice(words.ended)),
+  ended: () => chat.notice(words.ended),
   trouble: (error) => showTrouble(error),
   refused: (error) => refuse(error),
   message(message) {
     if (message.side === "bot" && !isOpen) unread += 1;
     host.tell("unread", { count: unread });
     host.tell("message", { side: message.side, unread });
-    rating.expect(conversation.count);
+    rating.expect(conversation);
   },
 };
 
 function begin() {
   conversation?.end();
   showTrouble(null);
-  const opening = identity ? { language, identity } : { language };
+  isRefused = false;
+  const opening = () => (identity ? { language, identity } : { language });
   const slot = identity ? `known.${subject(identity)}` : "anyone";
   const own = new Conversation({ api, store, chat, slot, opening, tell: (name, detail) => own === conversation && reactions[name](detail) });
   conversation = own;
@@ -69,15 +71,11 @@ function subject(token) {
 
 function identify(token) {
   const next = token || null;
-  const isSame = next && identity && subject(next) === subject(identity);
+  const isSame = next && identity ? subject(next) === subject(identity) : next === identity;
   if (!next && identity) conversation?.forget(); // logged out: nobody after them may read it
   const wasStarted = conversation !== null;
-  if (isSame || (wasStarted && next === identity)) {
-    identity = next;
-    return;
-  }
   identity = next;
-  begin();
+  if (!wasStarted || isRefused || !isSame) begin();
 }
 
 function showTrouble(error) {
@@ -91,6 +89,7 @@ function refuse(error) {
     showTrouble(error);
     return;
   }
+  isRefused = true;
   host.tell("refused");
   chat.notice(words.identityRefused, { title: words.continueAnonymously, run: () => { identity = null; begin(); } });
 }

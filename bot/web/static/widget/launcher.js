@@ -97,6 +97,7 @@
   }
 
   function setOpen(wanted, focus) {
+    const wasInside = root.activeElement === frame && document.activeElement === host;
     if (wanted && !frame) {
       frame = make("iframe", { title: words.frame, src: `${home}/widget?language=${language}` });
       panel.append(frame);
@@ -110,7 +111,7 @@
     fit();
     tell("open", { isOpen, focus });
     if (isOpen && focus) frame.focus();
-    if (!isOpen && focus) button.focus();
+    if (!isOpen && wasInside) button.focus();
   }
 
   // On a phone the panel covers what the on-screen keyboard leaves.
@@ -130,7 +131,7 @@
     if (data.type === "ready") {
       isGreeted = true;
       tell("hello", { identity, colours: colours(), isOpen, focus: root.activeElement === frame });
-    } else if (data.type === "close") setOpen(false, true);
+    } else if (data.type === "close") setOpen(false, false);
     else if (data.type === "unread") showUnread(isOpen ? 0 : Number(data.count) || 0);
     else if (data.type === "message") emit("message", { side: data.side, unread: data.unread });
     else if (data.type === "refused") emit("refused", {});
@@ -147,7 +148,7 @@
       tell("identify", { identity });
     },
     open: () => setOpen(true, true),
-    close: () => setOpen(false, isOpen),
+    close: () => setOpen(false, false),
     /** Calls f for every "message" ({side, unread}: never its text), or when a token was "refused". */
     on(name, f) {
       listeners.set(name, [...(listeners.get(name) ?? []), f]);

@@ -7,7 +7,6 @@ export class Rating {
   #words;
   #send;
   #timer = 0;
-  #isAsked = false;
 
   constructor(dialog, words, send) {
     this.#dialog = dialog;
@@ -25,11 +24,14 @@ export class Rating {
     });
   }
 
-  /** Asks after a pause, if so many messages were worth it and it has not been asked yet. */
-  expect(count) {
+  /** Asks after a pause, if enough was said in the conversation and it has not been asked for yet. */
+  expect(conversation) {
     clearTimeout(this.#timer);
-    if (this.#isAsked || count < ENOUGH) return;
-    this.#timer = setTimeout(() => this.#open(false), QUIET);
+    if (conversation.isAsked || conversation.count < ENOUGH) return;
+    this.#timer = setTimeout(() => {
+      conversation.isAsked = true;
+      this.#open(false);
+    }, QUIET);
   }
 
   show() {
@@ -39,12 +41,11 @@ export class Rating {
   /** Another conversation has begun. */
   forget() {
     clearTimeout(this.#timer);
-    this.#isAsked = false;
     this.#dialog.hidden = true;
   }
 
   #open(isWanted) {
-    this.#isAsked = true;
+    clearTimeout(this.#timer);
     this.#dialog.querySelector("form").reset();
     this.#say("");
     this.#dialog.hidden = false;
