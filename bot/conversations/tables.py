@@ -67,6 +67,16 @@ message = Table(
     Index("ix_message_answers", "answers"),
 )
 
+rating = Table(
+    "rating",
+    metadata,
+    _of_conversation(primary_key=True),
+    Column("thumb", String(4), nullable=False),
+    Column("remark", Text),  # references only
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("thumb in ('up', 'down')", name="thumb"),
+)
+
 handoff = Table(
     "handoff",
     metadata,

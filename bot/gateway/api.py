@@ -21,6 +21,8 @@ from bot.settings import Settings
 
 _MESSAGE_FIELDS = {"text": LONGEST_TEXT, "payload": 1000, "client_message_id": 64}
 _SESSION_FIELDS = {"language": 8, "identity": 4096}
+_RATING_FIELDS = {"thumb": 4, "remark": 1000}
+_THUMBS = ("up", "down")
 _LANGUAGES = ("it",)
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 
@@ -90,7 +92,16 @@ def _routes(channel: str, desk: Desk, proof_of: ProofOf) -> list[Route]:
     async def get_messages(request: Request) -> Response:
         return JSONResponse({"messages": await desk.history(await conversation_of(request))})
 
+    async def post_rating(request: Request) -> Response:
+        conversation = await conversation_of(request)
+        content = await read_json(request, _RATING_FIELDS)
+        if content.get("thumb") not in _THUMBS:
+            raise Problem(422, f"The field thumb must be one of: {', '.join(_THUMBS)}.")
+        await desk.rate(conversation, content["thumb"], content.get("remark"))
+        return Response(status_code=204)
+
     return [
+        Route(f"/api/{channel}/rating", post_rating, methods=["POST"]),
         Route(f"/api/{channel}/sessions", open_session, methods=["POST"]),
         Route(f"/api/{channel}/messages", post_message, methods=["POST"]),
         Route(f"/api/{channel}/messages", get_messages, methods=["GET"]),

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions.accounts.store import SqlAccounts
@@ -37,7 +37,7 @@ from bot.web.pages import page_routes
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+        "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -48,7 +48,7 @@ _HEADERS = {
 def create_app(settings: Settings) -> Starlette:
     """The application; nothing connects before the first request needs it.
 
-    `UnusableKey` if it could check no token.
+    `UnusableKey` if it could check no token, `UnusableOrigin` if nobody could tell who may embed the widget.
     """
     check_key(settings)
     metrics = Metrics()
@@ -60,12 +60,12 @@ def create_app(settings: Settings) -> Starlette:
     vault = Vault(conversations_engine, settings.key("vault"))
     desk = Desk(settings, conversations, vault, rasa, Limiter(settings, metrics), metrics)
     stores = {"accounts": accounts.is_empty, "conversations": conversations.is_empty}
-    routes = [
+    routes: list[BaseRoute] = [
         *api_routes(settings, desk, accounts),
         *health_routes(settings, rasa, stores),
         *metrics_routes(metrics),
-        *page_routes(settings),
     ]
+    routes += page_routes(settings, {route.path for route in routes if isinstance(route, Route)})
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

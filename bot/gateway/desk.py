@@ -101,6 +101,12 @@ class Desk:
 
         return await self._answer(conversation, take, client_message_id)
 
+    async def rate(self, conversation: Conversation, thumb: str, remark: str | None) -> None:
+        """Keep what the person thought of the conversation."""
+        await self._limiter.count_message(conversation.id)
+        masked = (await _in_thread(self._vault.mask, conversation.id, remark)).strip() if remark else None
+        await _in_thread(lambda: self._store.rate(conversation.id, thumb=thumb, remark=masked or None, now=_now()))
+
     async def _answer(
         self, conversation: Conversation, take: Callable[[], Taken], client_message_id: str | None
     ) -> list[Bubble]:

@@ -9,13 +9,14 @@ import uvicorn
 from bot.gateway.app import create_app
 from bot.gateway.tokens import UnusableKey
 from bot.settings import Settings
+from bot.web.embedding import UnusableOrigin
 
 
 def serve(settings: Settings) -> None:
     """Run the gateway until it is told to stop. Requests are not logged: their addresses belong to people."""
     try:
         app = create_app(settings)
-    except UnusableKey as error:
+    except (UnusableKey, UnusableOrigin) as error:
         sys.exit(f"The gateway cannot start: {error}")
     uvicorn.run(
         app,

@@ -1,0 +1,260 @@
+// One conversation with the gateway, shown in a <portiere-chat>: begun when needed, found again after a reload, on other
+// pages and in other tabs, which keep in step over a BroadcastChannel.
+import { Unreachable } from "./api.js";
+import { Outbox } from "./outbox.js";
+
+const STEP = 15_000; // milliseconds between looks at what other tabs may have left behind
+
+export class Conversation {
+  #api;
+  #store;
+  #chat;
+  #slot;
+  #opening;
+  #tell;
+  #outbox;
+  #tabs;
+  #known = []; // what the gateway has, in its order
+  #isEnded = false;
+  #timer;
+  #resume = null;
+  #hasEnded = false;
+
+  /**
+   * `slot` names where the browser keeps it; `opening()` is what goes into the request that begins it;
+   * `tell(name, detail)` is called with "begun", "ended" (an earlier one), "trouble" (an error, or null when it is over),
+   * "refused" and "message".
+   */
+  constructor({ api, store, chat, slot, opening, tell }) {
+    this.#api = api;
+    this.#store = store;
+    this.#chat = chat;
+    this.#slot = slot;
+    this.#opening = opening;
+    this.#tell = tell;
+    this.#outbox = new Outbox(store, slot, (entry) => this.#deliver(entry), (entry, state) => this.#show(entry, state));
+    this.#tabs = new BroadcastChannel(`portiere.${slot}`);
+    this.#tabs.onmessage = () => this.#sync();
+    this.#timer = setInterval(() => this.#outbox.adopt(false), STEP);
+  }
+
+  /** Shows the conversation so far, or begins one; tries until it can. */
+  async start() {
+    this.#chat.history([]);
+    this.#outbox.entries().forEach((entry) => this.#show(entry, "sending"));
+    this.#chat.typing(true);
+    for (let tries = 0; !this.#isEnded; tries += 1) {
+      try {
+        const messages = await this.#ensure();
+        if (this.#isEnded) return;
+        this.#tell("trouble", null);
+        this.#replace(messages);
+        this.#outbox.adopt(true);
+        return;
+      } catch (error) {
+        this.#chat.typing(false);
+        if (this.#isEnded) return;
+        if (!error.isPassing) return this.#tell("refused", error);
+        this.#tell("trouble", error);
+        await this.#pause(error.retryAfter ?? Math.min(30, 2 ** tries));
+      }
+    }
+  }
+
+  send(message) {
+    this.#outbox.add(message);
+    this.#tabs.postMessage("written");
+  }
+
+  retry() {
+    this.#outbox.wake();
+    this.#resume?.();
+  }
+
+  rate(rating) {
+    return this.#api.rate(this.#token, rating);
+  }
+
+  /** Whether the person was asked for a rating. */
+  get isAsked() {
+    return Boolean(this.#store.get(this.#name)?.isAsked);
+  }
+
+  set isAsked(isAsked) {
+    this.#store.set(this.#name, { ...this.#store.get(this.#name), isAsked });
+  }
+
+  /** Messages that the person has sent and that are answered. */
+  get count() {
+    return this.#known.filter((message) => message.side === "person").length;
+  }
+
+  /** Everything shown, for a transcript. */
+  get messages() {
+    const pending = this.#outbox.entries().filter((entry) => !this.#has(entry.id));
+    return [...this.#known, ...pending.map((entry) => ({ side: "person", text: entry.text ?? entry.title, time: entry.time }))];
+  }
+
+  /** Leaves it for good: the next one begins anew, in all tabs. */
+  forget() {
+    this.#store.remove(this.#name);
+    this.#outbox.clear();
+    this.#tabs.postMessage("left");
+    this.end();
+  }
+
+  end() {
+    this.#isEnded = true;
+    clearInterval(this.#timer);
+    this.#outbox.end();
+    this.#resume?.();
+    this.#tabs.close();
+  }
+
+  get #name() {
+    return `${this.#slot}.session`;
+  }
+
+  get #token() {
+    return this.#store.get(this.#name)?.token ?? null;
+  }
+
+  /** Makes sure that there is a token; returns the messages if the conversation has just been read or begun. */
+  async #ensure() {
+    return exclusively(`portiere.${this.#slot}`, async () => {
+      const session = this.#store.get(this.#name);
+      if (session) {
+        try {
+          return await this.#api.messages(session.token);
+        } catch (error) {
+          if (error.status !== 401) throw error;
+          this.#store.remove(this.#name);
+          this.#hasEnded = true;
+        }
+      }
+      const opened = await this.#api.open(this.#opening());
+      this.#store.set(this.#name, { token: opened.token });
+      this.#tell("begun");
+      const time = new Date().toISOString();
+      return opened.messages.map((message) => ({ side: "bot", time, ...message }));
+    });
+  }
+
+  async #deliver(entry, isAnew = false) {
+    const wasKnown = this.#has(entry.id);
+    const token = this.#token;
+    try {
+      if (!token) throw Object.assign(new Error("no token"), { status: 401 });
+      const content = entry.payload ? { payload: entry.payload } : { text: entry.text };
+      const answer = await this.#api.send(token, { ...content, client_message_id: entry.id });
+      if (this.#isEnded) return;
+      this.#tell("trouble", null);
+      this.#outbox.remove(entry);
+      this.#show(entry, null);
+      if (!wasKnown && this.#has(entry.id)) await this.#sync(); // another tab was faster
+      else if (wasKnown) await this.#sync();
+      else this.#take([{ side: "person", text: entry.text ?? entry.title, time: entry.time, client_message_id: entry.id },
+        ...answer.map((message) => ({ side: "bot", time: new Date().toISOString(), ...message }))], 1);
+      this.#tabs.postMessage("answered");
+    } catch (error) {
+      if (error.status === 401 && !isAnew) return this.#deliverAnew(entry, token);
+      if (error.status === 422 && entry.payload) return this.#deliverAsText(entry);
+      if (error.isPassing) this.#tell("trouble", error);
+      throw error;
+    } finally {
+      this.#chat.typing(false);
+    }
+  }
+
+  /** The conversation has ended meanwhile: the message goes into a new one. */
+  async #deliverAnew(entry, token) {
+    if (this.#token === token) {
+      try {
+        this.#replace(await this.#ensure());
+      } catch (error) {
+        if (error.isPassing) throw error;
+        this.#tell("refused", error);
+        throw new Unreachable(); // the message waits for somebody to be believed
+      }
+    }
+    if (!this.#isEnded) await this.#deliver(entry, true);
+  }
+
+  /** A button of an ended conversation means nothing in a new one; its words do. */
+  async #deliverAsText(entry) {
+    this.#outbox.remove(entry);
+    const { payload, title, ...rest } = entry;
+    await this.#deliver({ ...rest, text: title, id: `${entry.id}-text` });
+    this.#show(entry, null);
+  }
+
+  /** Reads what other tabs have done. */
+  async #sync() {
+    if (this.#isEnded) return;
+    if (!this.#token) return this.start();
+    try {
+      this.#replace(await this.#api.messages(this.#token));
+    } catch {
+      // The next message, or the next look, finds out why.
+    }
+  }
+
+  /** Shows what the gateway has: what is new is appended; only if something differs is everything shown anew. */
+  #replace(history) {
+    if (this.#isEnded) return;
+    this.#chat.typing(false);
+    const pending = this.#outbox.entries();
+    const isPending = (message) => pending.some((entry) => entry.id === message.client_message_id);
+    const messages = history.filter((message) => !isPending(message));
+    const isSame = this.#known.length > 0 && this.#known.every((known, index) => isAlike(known, messages[index]));
+    if (isSame) {
+      this.#take(messages.slice(this.#known.length), 0);
+    } else if (this.#hasEnded) {
+      this.#hasEnded = false;
+      this.#known = [];
+      this.#chat.history([]);
+      this.#tell("ended");
+      this.#take(messages, 0);
+    } else {
+      this.#known = messages;
+      this.#chat.history(messages.map((message) => ({ id: message.client_message_id, ...message, state: undefined })));
+    }
+    pending.forEach((entry) => this.#show(entry, "sending"));
+  }
+
+  #take(messages, alreadyShown) {
+    messages.forEach((message, index) => {
+      this.#known.push(message);
+      if (index >= alreadyShown) this.#chat.append({ id: message.client_message_id, ...message, state: undefined });
+      this.#tell("message", message);
+    });
+  }
+
+  #has(id) {
+    return this.#known.some((message) => message.client_message_id === id);
+  }
+
+  #show(entry, state) {
+    if (this.#isEnded) return;
+    this.#chat.append({ id: entry.id, side: "person", text: entry.text ?? entry.title, time: entry.time, state });
+    if (state) this.#chat.typing(state === "sending");
+  }
+
+  #pause(seconds) {
+    return new Promise((resume) => {
+      this.#resume = resume;
+      setTimeout(resume, seconds * 1000);
+    });
+  }
+}
+
+function isAlike(one, other) {
+  if (!other || one.side !== other.side) return false;
+  // The gateway may have tidied up what the person typed.
+  return one.side === "person" ? one.client_message_id === other.client_message_id : one.text === other.text;
+}
+
+/** Runs f while no other tab runs under the same name, where the browser can tell (it needs https or localhost). */
+function exclusively(name, f) {
+  return navigator.locks ? navigator.locks.request(name, f) : f();
+}

@@ -1,0 +1,165 @@
+// What `/widget.js` puts on a page: a button that opens the chat in a frame of ours. Everything lies in a shadow root
+// with styles made through CSSOM, so that it works under a host page's strict policy and no style sheet reaches it.
+(() => {
+  const script = document.currentScript;
+  if (!script || window.Portiere) return;
+  const texts = /* texts */ {};
+  const home = new URL(script.src).origin;
+  const language = script.dataset.language in texts ? script.dataset.language : Object.keys(texts)[0];
+  const words = texts[language];
+  const listeners = new Map();
+  const REMEMBERED = "portiere.open"; // in this tab only: whether the chat was left open
+  let identity = script.dataset.identity ?? null;
+  let frame = null;
+  let isGreeted = false;
+  let isOpen = false;
+  script.removeAttribute("data-identity");
+
+  // `:host` with !important wins even over `* { … !important }` of the page (CSS Scoping, section 3.3.1).
+  const STYLE = `
+    :host { all: initial !important; position: fixed !important; z-index: 2147483000 !important; inset: auto 0 0 auto !important; display: block !important; color-scheme: light dark !important; }
+    .launcher { all: initial; box-sizing: border-box; position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); inset-inline: auto max(20px, env(safe-area-inset-right)); width: 60px; height: 60px; border-radius: 30px; background: var(--accent, #1d5c63); color: var(--on-accent, #fff); cursor: pointer; display: grid; place-items: center; box-shadow: 0 6px 20px rgb(0 0 0 / 28%); transition: transform .15s; }
+    .launcher:hover { transform: scale(1.05); }
+    .launcher:focus-visible { outline: 3px solid var(--accent, #1d5c63); outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
+    .launcher svg { width: 28px; height: 28px; }
+    .badge { position: absolute; top: -3px; right: -3px; box-sizing: border-box; min-width: 22px; height: 22px; padding: 0 6px; border: 2px solid #fff; border-radius: 11px; background: #b3261e; color: #fff; font: 700 12px/18px system-ui, sans-serif; text-align: center; }
+    .badge[hidden] { display: none; }
+    .panel { box-sizing: border-box; position: fixed; bottom: calc(max(20px, env(safe-area-inset-bottom)) + 74px); inset-inline: auto max(20px, env(safe-area-inset-right)); width: min(400px, 100vw - 40px); height: min(660px, 100vh - 114px); height: min(660px, 100dvh - 114px); border-radius: 18px; overflow: hidden; background: Canvas; box-shadow: 0 12px 48px rgb(0 0 0 / 30%), 0 0 0 1px rgb(0 0 0 / 8%); opacity: 0; visibility: hidden; transform: translateY(12px); transition: opacity .16s, transform .16s, visibility 0s .16s; }
+    .open .panel { opacity: 1; visibility: visible; transform: none; transition-delay: 0s; }
+    .left .launcher, .left .panel { inset-inline: max(20px, env(safe-area-inset-left)) auto; }
+    iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: light dark; }
+    @media (max-width: 480px) {
+      .panel { inset: var(--top, 0) 0 auto 0 !important; width: 100vw; height: var(--height, 100vh); height: var(--height, 100dvh); border-radius: 0; }
+      .open .launcher { visibility: hidden; }
+    }
+    @media (prefers-reduced-motion: reduce) { .launcher, .panel { transition: none; transform: none !important; } }
+    @media print { :host { display: none !important; } }`;
+
+  function make(tag, attributes, ...children) {
+    const element = tag === "svg" || tag === "path" ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+
+  const icon = make("path", { fill: "none", stroke: "currentColor", "stroke-width": "2", "stroke-linecap": "round", "stroke-linejoin": "round" });
+  const badge = make("span", { class: "badge", "aria-hidden": "true", hidden: "" });
+  const button = make("button", { type: "button", class: "launcher", "aria-expanded": "false" },
+    make("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, icon), badge);
+  const panel = make("div", { class: "panel" });
+  const box = make("div", { class: /left/.test(script.dataset.position) ? "left" : "right" }, panel, button);
+  const host = document.createElement("portiere-widget");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+  root.append(box);
+
+  // Colours that the page gives in custom properties; what is no colour is left out.
+  function colours() {
+    const given = getComputedStyle(document.documentElement);
+    const chosen = {};
+    for (const name of ["accent", "on-accent"]) {
+      const value = given.getPropertyValue(`--portiere-${name}`).trim();
+      if (value && CSS.supports("color", value)) {
+        chosen[name] = value;
+        box.style.setProperty(`--${name}`, value);
+      }
+    }
+    return chosen;
+  }
+
+  function tell(type, fields) {
+    if (isGreeted) frame.contentWindow.postMessage({ portiere: 1, type, ...fields }, home);
+  }
+
+  function remember() {
+    try {
+      sessionStorage.setItem(REMEMBERED, isOpen ? "1" : "");
+    } catch {
+      // Without storage the chat is closed on the next page.
+    }
+  }
+
+  function wasOpen() {
+    try {
+      return sessionStorage.getItem(REMEMBERED) === "1" && !matchMedia("(max-width: 480px)").matches;
+    } catch {
+      return false;
+    }
+  }
+
+  function showUnread(count) {
+    badge.textContent = count > 9 ? "9+" : count;
+    badge.hidden = !count;
+    const label = isOpen ? words.close : words.open;
+    button.setAttribute("aria-label", count ? `${label}. ${words.unread.replace("{count}", count)}` : label);
+  }
+
+  function setOpen(wanted, focus) {
+    const wasInside = root.activeElement === frame && document.activeElement === host;
+    if (wanted && !frame) {
+      frame = make("iframe", { title: words.frame, src: `${home}/widget?language=${language}` });
+      panel.append(frame);
+    }
+    isOpen = wanted;
+    box.classList.toggle("open", isOpen);
+    button.setAttribute("aria-expanded", isOpen);
+    icon.setAttribute("d", isOpen ? "M6 9l6 6 6-6" : "M21 12a8 8 0 0 1-8 8H4l1.9-3.2A8 8 0 1 1 21 12zM9 10.5h8M9 14h5");
+    showUnread(0);
+    remember();
+    fit();
+    tell("open", { isOpen, focus });
+    if (isOpen && focus) frame.focus();
+    if (!isOpen && wasInside) button.focus();
+  }
+
+  // On a phone the panel covers what the on-screen keyboard leaves.
+  function fit() {
+    const view = window.visualViewport;
+    if (!view || view.scale > 1.01) return;
+    box.style.setProperty("--top", `${view.offsetTop}px`);
+    box.style.setProperty("--height", `${view.height}px`);
+  }
+
+  function emit(name, detail) {
+    for (const listener of listeners.get(name) ?? []) listener(detail);
+  }
+
+  addEventListener("message", ({ origin, source, data }) => {
+    if (!frame || origin !== home || source !== frame.contentWindow || data?.portiere !== 1) return;
+    if (data.type === "ready") {
+      isGreeted = true;
+      tell("hello", { identity, colours: colours(), isOpen, focus: root.activeElement === frame });
+    } else if (data.type === "close") setOpen(false, false);
+    else if (data.type === "unread") showUnread(isOpen ? 0 : Number(data.count) || 0);
+    else if (data.type === "message") emit("message", { side: data.side, unread: data.unread });
+    else if (data.type === "refused") emit("refused", {});
+  });
+
+  button.addEventListener("click", () => setOpen(!isOpen, true));
+  window.visualViewport?.addEventListener("resize", fit);
+  window.visualViewport?.addEventListener("scroll", fit);
+
+  window.Portiere = Object.freeze({
+    /** Says who the person is by a token that the portal has signed; null once they have logged out. */
+    identify(token) {
+      identity = token ?? null;
+      tell("identify", { identity });
+    },
+    open: () => setOpen(true, true),
+    close: () => setOpen(false, false),
+    /** Calls f for every "message" ({side, unread}: never its text), or when a token was "refused". */
+    on(name, f) {
+      listeners.set(name, [...(listeners.get(name) ?? []), f]);
+    },
+  });
+
+  function appear() {
+    document.documentElement.append(host);
+    colours();
+    setOpen(wasOpen(), false);
+  }
+  if (document.body) appear();
+  else addEventListener("DOMContentLoaded", appear);
+})();

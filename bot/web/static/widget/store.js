@@ -1,0 +1,46 @@
+// What the frame keeps in the browser: in localStorage, which browsers part by the embedding site, so that every page and
+// tab of one site shares a conversation; in memory where storage is refused or full.
+const PREFIX = "portiere.";
+
+export class Store {
+  #memory = new Map();
+
+  /** The value under a name, or null. */
+  get(name) {
+    if (this.#memory.has(name)) return this.#memory.get(name);
+    try {
+      return JSON.parse(localStorage.getItem(PREFIX + name));
+    } catch {
+      return null;
+    }
+  }
+
+  set(name, value) {
+    try {
+      localStorage.setItem(PREFIX + name, JSON.stringify(value));
+      this.#memory.delete(name);
+    } catch {
+      this.#memory.set(name, value);
+    }
+  }
+
+  remove(name) {
+    this.#memory.delete(name);
+    try {
+      localStorage.removeItem(PREFIX + name);
+    } catch {
+      // It was never there.
+    }
+  }
+
+  /** The names that begin so. */
+  names(beginning) {
+    let kept = [];
+    try {
+      kept = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+    } catch {
+      // Only memory is left.
+    }
+    return [...new Set([...kept, ...this.#memory.keys()])].filter((name) => name.startsWith(beginning));
+  }
+}

@@ -1,0 +1,219 @@
+"""Nothing is lost and nothing is doubled: reloads, pages, tabs, and connections that come and go."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from playwright.sync_api import BrowserContext, Route, expect
+
+from tests.browser.widget import Widget
+from tests.service import Service
+
+MESSAGES = "**/api/widget/messages"
+
+
+def in_another_tab(context: BrowserContext) -> Widget:
+    page = context.new_page()
+    page.goto("/")
+    widget = Widget(page)
+    widget.open()
+    return widget
+
+
+def test_a_form_goes_on_after_a_reload(widget: Widget) -> None:
+    widget.say("chi è il mio amministratore e come lo contatto?")
+    expect(widget.answers).to_have_count(2)
+    widget.page.reload()
+    widget.wait_for_messages()
+    expect(widget.said).to_have_count(1)
+    widget.say("adge-2345")
+    widget.hears("Gestioni Adige")
+    expect(widget.said).to_have_count(2)
+
+
+def test_the_last_choices_are_still_offered_after_a_reload(widget: Widget) -> None:
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    widget.hears("è scaduto")
+    widget.page.reload()
+    widget.hears("è scaduto")
+    widget.press("Sì, invia la richiesta")
+    widget.hears("richiesta di riattivare")
+
+
+def test_a_chat_that_was_left_open_is_open_on_the_next_page(widget: Widget) -> None:
+    widget.say("ciao")
+    expect(widget.answers).to_have_count(2)
+    widget.page.goto("/?altra=pagina")
+    widget.wait_for_messages()
+    expect(widget.said).to_have_count(1)
+    widget.launcher.click()
+    widget.page.goto("/")
+    expect(widget.launcher).to_have_attribute("aria-expanded", "false")
+    assert widget.page.locator("portiere-widget iframe").count() == 0
+
+
+def test_two_tabs_stay_in_step(widget: Widget, context: BrowserContext) -> None:
+    other = in_another_tab(context)
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    widget.hears("è scaduto")
+    other.hears("è scaduto")
+    other.say("e il codice VERD-2345 funziona?")
+    widget.hears("VERD-2345 è valido")
+    for tab in (widget, other):
+        expect(tab.said).to_have_count(2)
+    assert len(widget.sayings()) == 2
+
+
+def test_starting_over_in_one_tab_starts_over_in_the_other(widget: Widget, context: BrowserContext) -> None:
+    other = in_another_tab(context)
+    widget.say("ciao")
+    expect(other.said).to_have_count(1)
+    widget.choose("Ricomincia da capo")
+    widget.inside.get_by_role("button", name="Ricomincia", exact=True).click()
+    expect(widget.said).to_have_count(0)
+    expect(other.said).to_have_count(0)
+    other.say("come mi registro?")
+    expect(widget.said).to_have_count(1)
+
+
+def test_what_is_written_without_a_connection_arrives_once_and_in_order(
+    widget: Widget, context: BrowserContext
+) -> None:
+    context.set_offline(True)
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    widget.say("e il codice VERD-2345?")
+    expect(widget.said.first).to_contain_text("In attesa di connessione")
+    expect(widget.inside.get_by_text("Sei senza connessione")).to_be_visible()
+    widget.picture("offline")
+    context.set_offline(False)
+    widget.hears("VERD-2345 è valido")
+    widget.hears("SCAD-2345 è scaduto")
+    expect(widget.inside.get_by_text("In attesa di connessione")).to_have_count(0)
+    expect(widget.inside.get_by_text("Sei senza connessione")).to_be_hidden()
+    assert [text.split()[2] for text in widget.sayings()] == ["SCAD-2345", "VERD-2345?"] or widget.sayings() == [
+        "il codice SCAD-2345 risulta scaduto",
+        "e il codice VERD-2345?",
+    ]
+
+
+def test_an_answer_that_got_lost_on_its_way_is_fetched_not_asked_for_again(widget: Widget) -> None:
+    lost: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            route.continue_()
+            return
+        lost.append(route)
+        route.fetch()  # the gateway answers, the browser never knows
+        route.abort("connectionreset")
+
+    widget.page.route(MESSAGES, lose_the_first)
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    widget.hears("è scaduto")
+    expect(widget.said).to_have_count(1)
+    expect(widget.answers).to_have_count(2)
+    assert [message["side"] for message in widget.history()] == ["bot", "person", "bot"]
+
+
+def test_a_reload_while_a_message_is_on_its_way_neither_loses_nor_doubles_it(widget: Widget) -> None:
+    held: list[Route] = []
+    widget.page.route(
+        MESSAGES, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    expect(widget.said).to_contain_text("Invio in corso")
+    held[0].fetch()
+    widget.page.unroute(MESSAGES)
+    widget.page.reload()
+    widget.hears("è scaduto")
+    expect(widget.said).to_have_count(1)
+    expect(widget.answers).to_have_count(2)
+    expect(widget.inside.get_by_text("Invio in corso")).to_have_count(0)
+    assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto"]
+
+
+def test_a_message_that_never_left_is_sent_after_a_reload(widget: Widget) -> None:
+    widget.page.route(MESSAGES, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    expect(widget.said).to_contain_text("In attesa di connessione")
+    widget.page.unroute(MESSAGES)
+    widget.page.reload()
+    widget.hears("è scaduto")
+    assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto"]
+
+
+def test_the_gateway_s_retry_after_is_respected(widget: Widget) -> None:
+    refusals: list[float] = []
+
+    def refuse_once(route: Route) -> None:
+        if route.request.method == "POST":
+            refusals.append(widget.page.evaluate("performance.now()"))
+        if len(refusals) == 1 and route.request.method == "POST":
+            route.fulfill(status=429, headers={"Retry-After": "2"}, body="{}")
+        else:
+            route.continue_()
+
+    widget.page.route(MESSAGES, refuse_once)
+    widget.say("ciao")
+    expect(widget.said).to_contain_text("Parte tra poco")
+    expect(widget.answers).to_have_count(2)
+    assert refusals[1] - refusals[0] >= 1900
+    assert widget.sayings() == ["ciao"]
+
+
+def test_after_many_tries_the_person_decides(widget: Widget) -> None:
+    widget.page.clock.install()
+    widget.page.reload()
+    widget.wait_for_messages()
+    widget.page.route(MESSAGES, lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}, body="{}"))
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    retry = widget.inside.get_by_role("button", name="Riprova")
+    for _ in range(12):
+        widget.page.clock.run_for(1100)
+        widget.page.wait_for_timeout(100)
+        if retry.is_visible():
+            break
+    expect(widget.said).to_contain_text("Non inviato")
+    widget.picture("failed")
+    widget.page.unroute(MESSAGES)
+    retry.click()
+    widget.hears("è scaduto")
+    assert len(widget.sayings()) == 1
+
+
+def test_an_ended_conversation_is_followed_by_a_new_one_that_says_so(widget: Widget, service: Service) -> None:
+    widget.say("ciao")
+    expect(widget.answers).to_have_count(2)
+    with sqlite3.connect(service.home / "conversations.db") as connection:
+        connection.execute("update conversation set expires_at = datetime(created_at, '+1 second')")
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    widget.hears("è scaduto")
+    expect(widget.inside.get_by_text("si è chiusa per inattività")).to_be_visible()
+    widget.picture("ended")
+    assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto"]
+
+
+def test_a_button_of_an_ended_conversation_still_says_its_words(widget: Widget, service: Service) -> None:
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    widget.hears("è scaduto")
+    with sqlite3.connect(service.home / "conversations.db") as connection:
+        connection.execute("update conversation set expires_at = datetime(created_at, '+1 second')")
+    widget.press("Parlare con una persona")
+    expect(widget.inside.get_by_text("si è chiusa per inattività")).to_be_visible()
+    assert widget.sayings() == ["Parlare con una persona"]
+
+
+def test_the_launcher_counts_what_was_not_read(widget: Widget) -> None:
+    held: list[Route] = []
+    widget.page.route(
+        MESSAGES, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    widget.say("come mi registro?")
+    expect(widget.said).to_contain_text("Invio in corso")
+    widget.launcher.click()
+    held[0].continue_()
+    expect(widget.launcher).to_have_accessible_name("Apri la chat di aiuto. Messaggi da leggere: 1")
+    widget.picture("unread")
+    widget.launcher.click()
+    expect(widget.launcher).to_have_accessible_name("Chiudi la chat di aiuto")
+    expect(widget.answers.last).to_be_visible()
