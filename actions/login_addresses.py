@@ -55,6 +55,7 @@ class ActionCheckEmail(PortiereAction):
             SlotSet("email_suggestion", turn.reference("email", check.suggestion) if check.suggestion else None),
             SlotSet("email_twin", turn.reference("email", check.twin) if check.twin else None),
             SlotSet("topic", "email"),
+            *([SlotSet("recovery", None)] if turn.slot("recovery") == "doubtful" else []),
             SlotSet("offer", "recovery" if account is None and status in ("ok", "google_twin") else None),
         ]
 
