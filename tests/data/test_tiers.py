@@ -14,10 +14,8 @@ from rasa.shared.core.domain import Domain
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import PortiereAction
 from actions.customers import FINDING_RESPONSES
-from actions.services import Services
-from actions.turn import Event, Turn
+from actions.invites import ActionCheckInvite
 from bot.channels.tiered_responses import REFUSED, TieredResponses
 from bot.settings import Settings
 from bot.tiers import ANONYMOUS, tiers
@@ -132,20 +130,6 @@ def test_no_response_is_said_without_its_proof(
             assert re.search(r"refused: error [0-9a-f]{12}", caplog.text)
 
 
-class Chatty(PortiereAction):
-    """An action with a mistake: it tells whatever it is given, to anybody."""
-
-    def __init__(self, services: Services, events: list[Event]) -> None:
-        super().__init__(services)
-        self._events = events
-
-    def name(self) -> str:
-        return "action_chatty"
-
-    def answer(self, turn: Turn) -> list[Event]:
-        return self._events
-
-
 class NoServices:
     """All that an action's frame needs."""
 
@@ -164,15 +148,17 @@ def facts_and_findings() -> list[tuple[str, Any, str]]:
 
 
 @pytest.mark.parametrize("tier", TIERS)
-async def test_no_action_tells_without_a_proof(tier: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_action_tells_without_a_proof(
+    tier: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.ERROR)
     message = {"metadata": {"tier": tier}}
     for slot, value, needed in facts_and_findings():
         caplog.clear()
         tracker = Tracker("talk", {}, message, [], False, None, {}, None)
-        action = Chatty(NoServices(), [{"event": "slot", "name": slot, "value": value}])  # type: ignore[arg-type]
-        if tier == "mailbox":  # looked up in the conversation store, unless the gateway has said so itself
-            assert tracker.get_slot("tier") is None
+        action = ActionCheckInvite(NoServices())  # type: ignore[arg-type]
+        events = [{"event": "slot", "name": slot, "value": value}]
+        monkeypatch.setattr(action, "answer", lambda _turn, told=events: told)
         events = await action.run(CollectingDispatcher(), tracker, {})
         if tiers().allows(tier, needed):
             assert events[0]["event"] == "slot", (slot, value)
