@@ -17,8 +17,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.services import Services, TooManyAttempts, services
+from actions.attempts import TooManyAttempts
+from actions.services import Services, services
 from actions.turn import Event, Turn
+from bot.tiers import TierMissing, tiers
 
 logger = logging.getLogger(__name__)
 
@@ -63,4 +65,20 @@ class PortiereAction(Action, abc.ABC):  # type: ignore[misc]  # the SDK is not t
 
     def _answer(self, tracker: Tracker) -> tuple[Turn, list[Event]]:
         turn = Turn(tracker, self.services)
-        return turn, self.answer(turn)
+        events = self.answer(turn)
+        _check_tier(turn, events)
+        return turn, events
+
+
+def _check_tier(turn: Turn, events: list[Event]) -> None:
+    """Raise `TierMissing` if an action tells more than this conversation has proven, by its slots or its own words."""
+    proven = turn.speaker.tier
+    slots = [event for event in events if event["event"] == "slot"]
+    tier = next((event["value"] for event in slots if event["name"] == "tier"), None)
+    if tier is None and proven == "anonymous" and turn.slot("tier") == "code":
+        tier = "code"
+    told = [(event["name"], event["value"]) for event in slots]
+    told += [(name, value) for message in turn.messages for name, value in message.items()]
+    for name, value in told:
+        if not tiers().allows(tier or proven, tiers().needed_for(name, value)):
+            raise TierMissing(name)

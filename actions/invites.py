@@ -40,11 +40,11 @@ def find_invite(turn: Turn, services: Services) -> Invite | None:
     typed = turn.value("invite_code")
     if typed is None:
         return None
-    services.check_attempts(turn.conversation_id, turn.speaker.client)
     code = normalize_code(typed)
+    services.attempts.check("code", turn.conversation_id, turn.speaker.client, code)
     invite = services.accounts.find_invite(code) if is_possible(code) else None
     if invite is None:
-        services.count_attempt(turn.conversation_id, turn.speaker.client)
+        services.attempts.count("code", turn.conversation_id, turn.speaker.client, code)
     return invite
 
 
@@ -61,14 +61,17 @@ def unknown_code(turn: Turn) -> list[Event]:
 
 def known_code(turn: Turn, invite: Invite, company: Company) -> list[Event]:
     """Events for a code that exists: possession of it proves the tier `code`, and names who sent it."""
-    events = [
+    return [
+        *proof_of_code(turn),
         SlotSet("invite_status", invite_status(invite, turn.now)),
         SlotSet("typed_code", turn.reference("codice", format_code(invite.code))),
         *company_facts(company, invite.sent_by_name),
     ]
-    if turn.speaker.tier == "anonymous":
-        events.append(SlotSet("tier", "code"))
-    return events
+
+
+def proof_of_code(turn: Turn) -> list[Event]:
+    """The tier `code` for somebody who has given a code that exists and proven nothing more."""
+    return [SlotSet("tier", "code")] if turn.speaker.tier == "anonymous" else []
 
 
 def company_facts(company: Company, sender: str | None) -> list[Event]:

@@ -9,7 +9,8 @@ from rasa_sdk.events import SlotSet
 from actions.accounts.records import Account
 from actions.base import PortiereAction
 from actions.email_spelling import EmailCheck, check_spelling, compare
-from actions.invites import find_invite
+from actions.invite_codes import normalize_code
+from actions.invites import find_invite, proof_of_code
 from actions.turn import Event, Turn
 
 EmailStatus = Literal["ok", "invalid", "typo", "google_twin", "match", "twin_mismatch", "near_miss", "different"]
@@ -43,32 +44,38 @@ class ActionCheckEmail(PortiereAction):
         if typed is None:
             return [SlotSet("email_status", "invalid")]
         check = check_spelling(typed)
-        account = self._account(turn)
+        account, proof = self._account(turn)
         status = email_status(check, typed, account.login if account else None)
         if status in ("near_miss", "different"):  # a guess at the address on file
-            self.services.count_attempt(turn.conversation_id, turn.speaker.client)
+            code = normalize_code(turn.value("invite_code") or "")
+            self.services.attempts.count("code", turn.conversation_id, turn.speaker.client, code)
         return [
+            *proof,
             SlotSet("email_status", status),
             SlotSet("email_suggestion", turn.reference("email", check.suggestion) if check.suggestion else None),
             SlotSet("email_twin", turn.reference("email", check.twin) if check.twin else None),
             SlotSet("topic", "email"),
-            SlotSet("offer", None),
+            *([SlotSet("recovery", None)] if turn.slot("recovery") == "doubtful" else []),
+            SlotSet("offer", "recovery" if account is None and status in ("ok", "google_twin") else None),
         ]
 
-    def _account(self, turn: Turn) -> Account | None:
-        """The account that the person has proven a right to compare with: their own, or the one behind their code."""
+    def _account(self, turn: Turn) -> tuple[Account | None, list[Event]]:
+        """The account that the person has proven a right to compare with: their own, or the one behind their code.
+
+        With it, what a code proves.
+        """
         accounts = self.services.accounts
         if turn.speaker.account_id is not None:
-            return accounts.account(turn.speaker.account_id)
-        if turn.slot("invite_code") is None:
-            return None
-        self.services.check_attempts(turn.conversation_id, turn.speaker.client)
+            return accounts.account(turn.speaker.account_id), []
         invite = find_invite(turn, self.services)
-        return accounts.account(invite.used_by) if invite and invite.used_by else None
+        if invite is None:
+            return None, []
+        account = accounts.account(invite.used_by) if invite.used_by else None
+        return account, proof_of_code(turn)
 
 
 class ActionCheckAccount(PortiereAction):
-    """Tells a person whom the portal has signed in about their own account."""
+    """Tells a person who has proven a right to it about their own account."""
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -78,7 +85,7 @@ class ActionCheckAccount(PortiereAction):
         """Name the exact login address, and whether the account is locked."""
         account = self.services.accounts.account(turn.speaker.account_id or "")
         if account is None:
-            raise LookupError("the signed-in account is gone")
+            raise LookupError("the proven account is gone")
         return [
             SlotSet("login_email", turn.reference("email", account.login)),
             SlotSet("is_locked", account.locked_at is not None),

@@ -34,6 +34,7 @@ ACTION_MODULES = (
     "invites",
     "login_addresses",
     "reactivation",
+    "recovery",
 )
 
 

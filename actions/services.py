@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
-from limits import RateLimitItemPerHour
 from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from limits.strategies import FixedWindowRateLimiter
 
 from actions.accounts.interface import Accounts
 from actions.accounts.store import SqlAccounts
+from actions.attempts import Attempts
+from bot.conversations.mailbox_numbers import MailboxNumbers
+from bot.conversations.outbox import Outbox
 from bot.conversations.store import ConversationStore
 from bot.database import open_engine
 from bot.privacy.vault import Vault
 from bot.settings import Settings
 from bot.settings import settings as process_settings
-
-
-class TooManyAttempts(Exception):
-    """Someone has tried more codes than a person who misreads one."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,9 @@ class Services:
     accounts: Accounts
     conversations: ConversationStore
     vault: Vault
-    limiter: RateLimiter
+    outbox: Outbox
+    mailbox_numbers: MailboxNumbers
+    attempts: Attempts
     settings: Settings
     now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
 
@@ -45,33 +45,20 @@ class Services:
         """The current day in the portal's zone."""
         return self.now().astimezone(self.zone).date()
 
-    def check_attempts(self, conversation_id: str, client: str) -> None:
-        """Raise `TooManyAttempts` if the conversation or the client address used up its wrong guesses of this hour."""
-        for limit, key in self._attempt_limits(conversation_id, client):
-            if not self.limiter.test(limit, key):
-                raise TooManyAttempts
-
-    def count_attempt(self, conversation_id: str, client: str) -> None:
-        """Count one wrong guess."""
-        for limit, key in self._attempt_limits(conversation_id, client):
-            self.limiter.hit(limit, key)
-
-    def _attempt_limits(self, conversation_id: str, client: str) -> list[tuple[RateLimitItemPerHour, str]]:
-        limits = [(RateLimitItemPerHour(self.settings.code_attempts), f"conversation {conversation_id}")]
-        if client:
-            limits.append((RateLimitItemPerHour(self.settings.client_code_attempts), f"client {client}"))
-        return limits
-
 
 @functools.lru_cache(maxsize=1)
 def services() -> Services:
     """The services of this process."""
     settings = process_settings()
     conversations = open_engine(settings.conversations_database())
+    vault = Vault(conversations, settings.key("vault"))
+    limiter = FixedWindowRateLimiter(storage_from_string(settings.redis_url or "memory://"))
     return Services(
         accounts=SqlAccounts(open_engine(settings.accounts_database())),
         conversations=ConversationStore(conversations),
-        vault=Vault(conversations, settings.key("vault")),
-        limiter=FixedWindowRateLimiter(storage_from_string(settings.redis_url or "memory://")),
+        vault=vault,
+        outbox=Outbox(conversations),
+        mailbox_numbers=MailboxNumbers(conversations, settings.key("mailbox numbers"), vault.resolve),
+        attempts=Attempts(limiter, settings),
         settings=settings,
     )

@@ -52,7 +52,14 @@ class Turn:
 
     @property
     def speaker(self) -> Speaker:
-        """Who sent the latest message; a conversation without proof is anonymous."""
+        """Who sent the latest message; a conversation without proof is anonymous.
+
+        What was proven in this very turn, after the gateway had sent its proof, stands in the conversation store.
+        """
+        if self.slot("tier") == "mailbox":
+            stored = self._services.conversations.proof(self.conversation_id)
+            if stored is not None:
+                return Speaker(stored.tier, stored.client, stored.account_id, stored.company, stored.subject)
         proof = self._tracker.latest_message.get("metadata") or {}
         return Speaker(
             tier=proof.get("tier") or "anonymous",

@@ -29,12 +29,17 @@ class Settings(BaseSettings):
     model: str = Field("", description="Model file that Rasa serves; default: the one of the present sources.")
 
     smtp_url: str = Field(
-        "", description="Mail server, such as smtps://user:word@host; default: files in home/mailbox."
+        "", description="Mail server: smtp://, smtp+starttls:// or smtps://user:word@host:port; default: files."
     )
     mail_from: str = Field("portiere@portal.example.com", description="Sender of mails.")
 
+    mail_tries: PositiveInt = Field(8, description="Tries after which a mail is dead; the first wait is 30 s.")
+
     secret: str = Field("", description="Master secret; default: made on first use in home.")
     portal_key: str = Field("", description="Key that portal and staff tokens are signed with; default: derived.")
+    portal_keys: dict[str, str] = Field(
+        {}, description='Further keys by their key id (`kid`), as JSON, while keys change: {"2026-12": "…"}.'
+    )
     token_algorithm: str = Field("HS256", description="HS256, RS256 or ES256.")
 
     action_seconds: PositiveFloat = Field(3.0, description="Time budget of one custom action, seconds.")
@@ -46,6 +51,18 @@ class Settings(BaseSettings):
     message_limit: PositiveInt = Field(60, description="Messages that one conversation may send a minute.")
     code_attempts: PositiveInt = Field(5, description="Wrong codes that one conversation may try an hour.")
     client_code_attempts: PositiveInt = Field(20, description="The same for a client address, perhaps a house.")
+    target_code_attempts: PositiveInt = Field(20, description="The same for one code, whoever tries.")
+    mail_requests: PositiveInt = Field(3, description="Help mails that one conversation may ask for an hour.")
+    client_mail_requests: PositiveInt = Field(20, description="The same for a client address.")
+    target_mail_requests: PositiveInt = Field(3, description="The same for one mail address, whoever asks.")
+    number_attempts: PositiveInt = Field(10, description="One-time numbers that one conversation may try an hour.")
+    client_number_attempts: PositiveInt = Field(40, description="The same for a client address.")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Reverse proxies whose X-Forwarded-For and -Proto are believed, separated by commas."
+    )
+    origins: str = Field(
+        "", description="Origins whose pages may call the API, separated by blanks; default: our own alone."
+    )
 
     class Config:
         """Environment names and immutability."""

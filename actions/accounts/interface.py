@@ -37,11 +37,20 @@ class Accounts(Protocol):
     def find_account(self, login: str) -> Account | None:
         """The account whose login address is exactly this one."""
 
+    def account_at(self, address: str) -> Account | None:
+        """The account whose login address this is, letter case aside if no other one is written exactly so."""
+
     def account(self, account_id: str) -> Account | None:
         """The account of that id."""
 
     def account_of_invite(self, invite_id: str) -> Account | None:
         """The account that was made or extended with an invite."""
+
+    def invites_of_account(self, account_id: str) -> Sequence[Invite]:
+        """All invites of the contacts that share the account."""
+
+    def invites_to(self, address: str) -> Sequence[Invite]:
+        """All invites of the contacts that have this contact address and no account."""
 
     def contract(self, contract_id: str) -> Contract | None:
         """The contract of that id."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, joinedload
 
@@ -65,6 +65,14 @@ class SqlAccounts:
         with self._session() as session:
             return next((_account(row) for row in session.scalars(query) if row.login == login), None)
 
+    def account_at(self, address: str) -> Account | None:
+        """The account whose login address this is, letter case aside."""
+        query = select(AccountRow).where(AccountRow.folded_login == fold(address))
+        with self._session() as session:
+            found = [row for row in session.scalars(query) if row.login.lower() == address.lower()]
+        exact = [row for row in found if row.login == address]
+        return _account((exact or found)[0]) if exact or len(found) == 1 else None
+
     def account(self, account_id: str) -> Account | None:
         """The account of that id."""
         with self._session() as session:
@@ -77,6 +85,19 @@ class SqlAccounts:
         with self._session() as session:
             row = session.scalars(query).one_or_none()
             return _account(row) if row else None
+
+    def invites_of_account(self, account_id: str) -> Sequence[Invite]:
+        """All invites of the contacts that share the account."""
+        query = _invites().join(InviteRow.contact).where(ContactRow.account_id == account_id)
+        with self._session() as session:
+            return [_invite(row) for row in session.scalars(query)]
+
+    def invites_to(self, address: str) -> Sequence[Invite]:
+        """All invites of the contacts that have this contact address and no account."""
+        is_meant = and_(ContactRow.folded_email == fold(address), ContactRow.account_id.is_(None))
+        with self._session() as session:
+            rows = session.scalars(_invites().join(InviteRow.contact).where(is_meant))
+            return [_invite(row) for row in rows if row.contact.email.lower() == address.lower()]
 
     def contract(self, contract_id: str) -> Contract | None:
         """The contract of that id."""

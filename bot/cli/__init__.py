@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import accounts, token
+from bot.cli import accounts, mail, token
 
 
 class Program(TyperGroup):
@@ -41,6 +41,7 @@ app = typer.Typer(
     help="Portiere, the support chatbot of a customer portal.",
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(mail.app, name="mail")
 app.add_typer(token.app, name="token")
 
 

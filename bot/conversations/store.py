@@ -100,6 +100,13 @@ class ConversationStore:
             row = connection.execute(query).one_or_none()
         return _conversation(row) if row else None
 
+    def proof(self, conversation_id: str) -> Proof | None:
+        """What is proven in a conversation at this moment; None if there is no such conversation."""
+        query = select(conversation).where(conversation.c.id == conversation_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return _conversation(row).proof if row else None
+
     def begin_turn(
         self, conversation_id: str, text: str, client_message_id: str | None, now: datetime, idle: timedelta
     ) -> Turn:

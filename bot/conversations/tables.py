@@ -107,6 +107,38 @@ request = Table(
     Index("ix_request_kind_state", "kind", "state"),
 )
 
+# Mails to be sent by the mail process. No address stands here: `subject` is a reference or an invite's id.
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_conversation(index=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("failure", String(64)),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("kind in ('recovery', 'reminder')", name="kind"),
+    CheckConstraint("state in ('waiting', 'sent', 'dead')", name="state"),
+    Index("ix_mail_state_due_at", "state", "due_at"),
+)
+
+# The number that the latest recovery mail of a conversation holds; the row looks alike whether or not the address
+# belongs to an account.
+mailbox_number = Table(
+    "mailbox_number",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
+    Column("mail_id", Integer, ForeignKey("mail.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("address", String(24), nullable=False),  # a reference
+    Column("digest", String(64)),
+    Column("account_id", String(64)),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Moment),
+)
+
 vault_key = Table(
     "vault_key",
     metadata,

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from actions.accounts.store import SqlAccounts
+from bot.conversations.outbox import Outbox
 from bot.conversations.store import ConversationStore
 from bot.database import open_engine
 from bot.gateway.api import api_routes
@@ -20,6 +21,7 @@ from bot.gateway.desk import Desk
 from bot.gateway.health import health_routes
 from bot.gateway.limiter import Limiter
 from bot.gateway.metrics import CountRequests, Metrics, metrics_routes
+from bot.gateway.origins import OriginAllowList
 from bot.gateway.problems import (
     DATABASE_TROUBLE,
     LastResort,
@@ -32,6 +34,7 @@ from bot.gateway.rasa import RasaClient
 from bot.gateway.tokens import check_key
 from bot.privacy.vault import Vault
 from bot.settings import Settings
+from bot.web.mailbox import mailbox_routes
 from bot.web.pages import page_routes
 
 _HEADERS = {
@@ -43,6 +46,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# A year, as browsers' preload lists ask for at least; only said where TLS is in use (RFC 6797, section 7.2).
+_STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -63,7 +68,8 @@ def create_app(settings: Settings) -> Starlette:
     routes: list[BaseRoute] = [
         *api_routes(settings, desk, accounts),
         *health_routes(settings, rasa, stores),
-        *metrics_routes(metrics),
+        *metrics_routes(metrics, Outbox(conversations_engine)),
+        *mailbox_routes(settings),
     ]
     routes += page_routes(settings, {route.path for route in routes if isinstance(route, Route)})
 
@@ -84,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(CountRequests, metrics, [route.path for route in routes if isinstance(route, Route)]),
             Middleware(SecurityHeaders),
+            Middleware(OriginAllowList, settings),
             Middleware(LastResort),
         ],
         lifespan=lifespan,
@@ -106,6 +113,8 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
+                if scope["scheme"] == "https":
+                    headers.setdefault(*_STRICT_TRANSPORT)
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from anyio import to_thread
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.conversations.outbox import Outbox
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0)
 
@@ -34,14 +37,22 @@ class Metrics:
         self.limit_refusals = Counter(
             "portiere_limit_refusals", "Requests refused by a limit.", ("limit",), registry=self.registry
         )
+        self.mails = Gauge(
+            "portiere_mails",
+            "Mails that wait to be sent, or are not tried any more.",
+            ("state",),
+            registry=self.registry,
+        )
 
 
-def metrics_routes(metrics: Metrics) -> list[Route]:
+def metrics_routes(metrics: Metrics, outbox: Outbox) -> list[Route]:
     """`/metrics`, which does not exist for anybody but this machine."""
 
     async def show(request: Request) -> Response:
         if not _is_from_here(request):
             raise HTTPException(404)
+        for state, count in (await to_thread.run_sync(outbox.counts)).items():
+            metrics.mails.labels(state).set(count)
         return Response(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/metrics", show)]

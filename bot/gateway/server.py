@@ -25,9 +25,9 @@ def serve(settings: Settings) -> None:
         access_log=False,
         ws="none",
         server_header=False,
-        # A reverse proxy on this machine may say whom it speaks for; anybody else who does is not believed,
+        # Reverse proxies that the operator trusts say whom they speak for; anybody else who does is not believed,
         # because the limits count by that address.
         proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=settings.trusted_proxies,
         log_level="warning",
     )

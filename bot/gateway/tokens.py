@@ -59,23 +59,26 @@ def issue(
     """Sign a token as the portal does, if our key can sign; otherwise `UnusableKey`."""
     check_key(settings)
     payload = {**claims, "aud": audience, "sub": subject, "iat": now, "exp": now + life}
+    key_id, key = list(_keys(settings).items())[-1]
+    headers = {"kid": key_id} if key_id else None
     try:
-        return jwt.encode(payload, _key(settings), algorithm=settings.token_algorithm)
+        return jwt.encode(payload, key, algorithm=settings.token_algorithm, headers=headers)
     except (AttributeError, TypeError) as error:  # PyJWT lets a public key come as far as signing
-        raise UnusableKey("PORTIERE_PORTAL_KEY is a public key: it checks tokens but signs none.") from error
+        raise UnusableKey(f"{_setting(key_id)} is a public key: it checks tokens but signs none.") from error
 
 
 def check_key(settings: Settings) -> None:
-    """Raise `UnusableKey` unless tokens can be checked with the algorithm and the key of the settings."""
+    """Raise `UnusableKey` unless tokens can be checked with the algorithm and all keys of the settings."""
     algorithm = settings.token_algorithm
     if algorithm not in _ALGORITHMS:
         raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM must be one of {', '.join(_ALGORITHMS)}.")
-    if algorithm != "HS256" and not settings.portal_key:
+    if algorithm != "HS256" and not (settings.portal_key or settings.portal_keys):
         raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM={algorithm} needs the portal's key in PORTIERE_PORTAL_KEY.")
-    try:
-        _checking_key(settings)
-    except (jwt.PyJWTError, ValueError) as error:
-        raise UnusableKey(f"PORTIERE_PORTAL_KEY is no key for {algorithm}.") from error
+    for key_id, key in _keys(settings).items():
+        try:
+            _checking_key(key, algorithm)
+        except (jwt.PyJWTError, ValueError) as error:
+            raise UnusableKey(f"{_setting(key_id)} is no key for {algorithm}.") from error
 
 
 def _claims(token: str, audience: str, settings: Settings, now: datetime) -> dict[str, Any]:
@@ -84,7 +87,7 @@ def _claims(token: str, audience: str, settings: Settings, now: datetime) -> dic
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
-            _checking_key(settings),
+            _checking_key(_key_of(token, settings), settings.token_algorithm),
             algorithms=[settings.token_algorithm],
             audience=audience,
             # PyJWT would read the clock itself: times are checked below.
@@ -124,11 +127,27 @@ def _name(claims: dict[str, Any], claim: str) -> str:
     return value
 
 
-def _key(settings: Settings) -> str:
-    return settings.portal_key or settings.inner_secret("tokens")
+def _key_of(token: str, settings: Settings) -> str:
+    """The key that a token names by its key id (RFC 7515, section 4.1.4); the only one where no ids are in use."""
+    keys = _keys(settings)
+    key_id = jwt.get_unverified_header(token).get("kid", "") if settings.portal_keys else ""
+    if key_id not in keys:
+        raise InvalidToken("The token is signed with a key that is not in use.")
+    return keys[key_id]
 
 
-def _checking_key(settings: Settings) -> Any:
+def _keys(settings: Settings) -> dict[str, str]:
+    """All keys in use by their ids, the one that signs last; the nameless one is for tokens without a key id."""
+    if settings.portal_key or not settings.portal_keys:
+        return {**settings.portal_keys, "": settings.portal_key or settings.inner_secret("tokens")}
+    return dict(settings.portal_keys)
+
+
+def _setting(key_id: str) -> str:
+    return f"The key {key_id} in PORTIERE_PORTAL_KEYS" if key_id else "PORTIERE_PORTAL_KEY"
+
+
+def _checking_key(key: str, algorithm: str) -> Any:
     """The shared secret, or the public key; of a private key, its public half, which is all that RSA checks with."""
-    key = jwt.get_algorithm_by_name(settings.token_algorithm).prepare_key(_key(settings))
-    return key.public_key() if hasattr(key, "public_key") else key
+    prepared = jwt.get_algorithm_by_name(algorithm).prepare_key(key)
+    return prepared.public_key() if hasattr(prepared, "public_key") else prepared

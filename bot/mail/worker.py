@@ -3,49 +3,117 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 import time
 import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.accounts.interface import Accounts
 from actions.accounts.store import SqlAccounts
+from bot.conversations.mailbox_numbers import MailboxNumbers
+from bot.conversations.outbox import Mail, Outbox
 from bot.database import open_engine
-from bot.mail.reminders import due_reminders, letter, mark_done
-from bot.mail.transport import Transport, transport
+from bot.mail.letters import letter, paragraphs
+from bot.mail.recovery import Lookup
+from bot.mail.transport import MailNotTaken, MailRefused, Transport, transport
+from bot.privacy.vault import Vault
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-_LOOK_EVERY = 5.0  # seconds
-_LONGEST_PAUSE = 600.0  # seconds between tries while mails cannot be sent
+_LOOK_EVERY = 1.0  # seconds
+_LONGEST_PAUSE = 60.0  # seconds between looks while the databases do not answer
+_TRY = timedelta(minutes=2)  # a process that takes longer over one mail has died
+_FIRST_WAIT = timedelta(seconds=30)  # before the second try; doubled each time
+
+
+class Postman:
+    """Sends what is due, one mail after the other."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        mails: Transport | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+    ) -> None:
+        conversations = open_engine(settings.conversations_database())
+        self._accounts: Accounts = SqlAccounts(open_engine(settings.accounts_database()))
+        self._vault = Vault(conversations, settings.key("vault"))
+        self._outbox = Outbox(conversations)
+        self._numbers = MailboxNumbers(conversations, settings.key("mailbox numbers"), self._vault.resolve)
+        self._mails = mails or transport(settings)
+        self._sender = settings.mail_from
+        self._most_tries = settings.mail_tries
+        self._zone = ZoneInfo(settings.timezone)
+        self._now = now
+
+    def send_due(self) -> int:
+        """Try every mail that is due, each noted as sent only once it was handed over; how many were sent."""
+        self._outbox.collect_reminders(self._now())
+        sent = 0
+        for mail in self._outbox.due(self._now()):
+            if self._outbox.claim(mail, self._now() + _TRY):
+                sent += self._try(mail)
+        return sent
+
+    def _try(self, mail: Mail) -> bool:
+        try:
+            message = self._letter(mail)
+            if message is not None:
+                self._mails.send(message)
+        except (MailRefused, MailNotTaken) as error:
+            self._note_failure(mail, str(error), is_final=isinstance(error, MailRefused))
+            return False
+        except SQLAlchemyError:
+            raise  # all mails have this trouble: the claim ends by itself
+        except Exception as error:  # one mail must not keep the others from being sent
+            self._note_failure(mail, type(error).__name__, is_final=False)
+            return False
+        self._outbox.sent(mail.id)
+        return message is not None
+
+    def _letter(self, mail: Mail) -> EmailMessage | None:
+        """The mail as it goes out; None if there is nobody to write to, or a later one has taken its place."""
+        if mail.kind == "reminder":
+            account = self._accounts.account_of_invite(mail.subject)
+            return letter("reminder", account.login, self._sender, login=account.login) if account else None
+        typed = self._vault.resolve(mail.conversation_id, mail.subject)
+        if typed is None:
+            return None
+        recovery = Lookup(self._accounts, self._zone, self._now()).recovery(typed)
+        account_id = recovery.account.id if recovery.account else None
+        number = self._numbers.make(mail.id, account_id, self._now())
+        if number is None:
+            return None
+        facts = {"findings": paragraphs(recovery.findings)}
+        if recovery.account:
+            facts |= {"login": recovery.account.login, "number": number}
+        return letter(recovery.text, recovery.recipient, self._sender, **facts)
+
+    def _note_failure(self, mail: Mail, failure: str, *, is_final: bool) -> None:
+        tries = mail.tries + 1
+        is_dead = is_final or tries >= self._most_tries
+        retry_at = None if is_dead else self._now() + _FIRST_WAIT * 2**mail.tries
+        self._outbox.failed(mail.id, failure, retry_at)
+        if is_dead:
+            logger.error("Mail %s is dead after %s tries: %s. See `portiere mail list`", mail.id, tries, failure)
+        else:
+            logger.warning("Mail %s not sent, try %s: %s", mail.id, tries, failure)
 
 
 def serve(settings: Settings) -> None:
-    """Send what is due until the process is ended; pauses grow while something fails."""
-    conversations = open_engine(settings.conversations_database())
-    accounts = SqlAccounts(open_engine(settings.accounts_database()))
-    mails = transport(settings)
+    """Send what is due until the process is ended; pauses grow while the databases do not answer."""
+    postman = Postman(settings)
     pause = _LOOK_EVERY
     while True:
         try:
-            send_due(conversations, accounts, mails, settings.mail_from)
+            postman.send_due()
             pause = _LOOK_EVERY
-        except (OSError, smtplib.SMTPException, SQLAlchemyError) as error:
-            logger.error("Mail not sent: error %s, %s", uuid.uuid4().hex[:12], type(error).__name__)
+        except SQLAlchemyError as error:
+            logger.error("Mails cannot be looked up: error %s, %s", uuid.uuid4().hex[:12], type(error).__name__)
             pause = min(2 * pause, _LONGEST_PAUSE)
         time.sleep(pause)
-
-
-def send_due(conversations: Engine, accounts: Accounts, mails: Transport, sender: str) -> int:
-    """Send every reminder that is due, each marked as done only once it was handed over; how many were sent."""
-    sent = 0
-    for reminder in due_reminders(conversations):
-        account = accounts.account_of_invite(reminder.invite_id)
-        if account is not None:
-            mails.send(letter(account.login, sender))
-            sent += 1
-        mark_done(conversations, reminder)
-    return sent

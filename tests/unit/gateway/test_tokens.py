@@ -229,6 +229,45 @@ class TestKeyPairs:
             portal_account(forged, ours, NOON)
 
 
+class TestKeyRotation:
+    OLD, NEW = "o" * 32, "n" * 32
+    BOTH = Settings(portal_keys={"2026-11": OLD, "2026-12": NEW})
+
+    @pytest.mark.parametrize(("key_id", "key"), [("2026-11", OLD), ("2026-12", NEW)])
+    def test_old_and_new_key_are_good_while_both_are_in_use(self, key_id: str, key: str) -> None:
+        token = jwt.encode(portal_claims(), key, headers={"kid": key_id})
+        assert portal_account(token, self.BOTH, NOON) == LOGIN
+
+    def test_a_key_counts_under_its_own_id_only(self) -> None:
+        with pytest.raises(InvalidToken):
+            portal_account(jwt.encode(portal_claims(), self.OLD, headers={"kid": "2026-12"}), self.BOTH, NOON)
+
+    @pytest.mark.parametrize("headers", [{"kid": "2026-10"}, {"kid": ""}, None])
+    def test_a_key_that_was_taken_away_or_is_not_named_is_refused(self, headers: dict[str, str] | None) -> None:
+        with pytest.raises(InvalidToken, match="not in use"):
+            portal_account(jwt.encode(portal_claims(), self.OLD, headers=headers), self.BOTH, NOON)
+
+    def test_tokens_without_an_id_go_on_with_the_first_key(self) -> None:
+        ours = Settings(portal_key=self.OLD, portal_keys={"2026-12": self.NEW})
+        assert portal_account(jwt.encode(portal_claims(), self.OLD), ours, NOON) == LOGIN
+        assert portal_account(jwt.encode(portal_claims(), self.NEW, headers={"kid": "2026-12"}), ours, NOON) == LOGIN
+
+    @pytest.mark.parametrize(("algorithm", "keys"), [("RS256", RSA_KEYS), ("ES256", EC_KEYS)])
+    def test_key_pairs_are_rotated_the_same_way(self, algorithm: str, keys: tuple[str, str]) -> None:
+        ours = Settings(token_algorithm=algorithm, portal_keys={"first": keys[1]})
+        token = jwt.encode(portal_claims(), keys[0], algorithm=algorithm, headers={"kid": "first"})
+        assert portal_account(token, ours, NOON) == LOGIN
+
+    def test_the_demo_signs_with_the_newest_key(self) -> None:
+        token = issue(WIDGET_AUDIENCE, LOGIN, self.BOTH, NOON)
+        assert jwt.get_unverified_header(token)["kid"] == "2026-12"
+        assert portal_account(token, self.BOTH, NOON) == LOGIN
+
+    def test_a_key_that_cannot_be_used_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(UnusableKey, match=r"2026-12 in PORTIERE_PORTAL_KEYS is no key for RS256"):
+            create_app(Settings(home=tmp_path, token_algorithm="RS256", portal_keys={"2026-12": "nonsense"}))
+
+
 class TestSettings:
     @pytest.mark.parametrize(
         ("chosen", "reason"),
