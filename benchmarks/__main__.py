@@ -5,7 +5,13 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("turns", "email_spelling", "accounts")
+BENCHMARKS = {
+    "turns": "benchmarks.turns",
+    "email_spelling": "benchmarks.email_spelling",
+    "accounts": "benchmarks.accounts",
+    "understanding": "benchmarks.nlu.understanding",
+    "classifiers": "benchmarks.nlu.classifiers",
+}
 
 
 def main() -> None:
@@ -15,7 +21,7 @@ def main() -> None:
             sys.exit(f"There is no benchmark {name}. There are: {', '.join(BENCHMARKS)}.")
         print(f"── {name}", flush=True)
         sys.argv = [name]
-        importlib.import_module(f"benchmarks.{name}").main()
+        importlib.import_module(BENCHMARKS[name]).main()
 
 
 if __name__ == "__main__":
