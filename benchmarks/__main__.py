@@ -11,6 +11,7 @@ BENCHMARKS = {
     "accounts": "benchmarks.accounts",
     "understanding": "benchmarks.nlu.understanding",
     "classifiers": "benchmarks.nlu.classifiers",
+    "yardsticks": "benchmarks.nlu.yardsticks",
 }
 
 

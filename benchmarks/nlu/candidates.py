@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import log_softmax
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
@@ -45,9 +46,9 @@ class Estimator:
 
     def scores(self, texts: Sequence[str]) -> Numbers:
         rows = self._rows(texts)
-        if hasattr(self._classifier, "predict_proba"):
-            return np.log(self._classifier.predict_proba(rows) + _LEAST)
-        return self._classifier.decision_function(rows)
+        if hasattr(self._classifier, "decision_function"):
+            return self._classifier.decision_function(rows)
+        return np.log(self._classifier.predict_proba(rows) + _LEAST)
 
     def _rows(self, texts: Sequence[str]) -> Any:
         rows = self._features.rows(texts)
@@ -72,6 +73,11 @@ def perceptron(features: Features) -> Candidate:
     """One hidden layer of 256."""
     network = MLPClassifier((256,), alpha=1e-3, max_iter=60, early_stopping=False, random_state=SEED)
     return Estimator(features, network, dense=True)
+
+
+def discriminants(features: Features) -> Candidate:
+    """Linear discriminant analysis, its covariance shrunk as Ledoit and Wolf reckon: distances learnt from few."""
+    return Estimator(features, LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"), dense=True)
 
 
 class Neighbours:
