@@ -6,13 +6,13 @@ import csv
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import DataMissingError
 from benchmarks.nlu.measures import Names
 
 SETTING = "PORTIERE_NLU_DATA"
@@ -44,15 +44,15 @@ class Texts:
 
 
 def folder() -> Path:
-    """Where the sets lie; ends the program with an explanation if that is not set or nothing is there."""
+    """Where the sets lie; DataMissingError, with an explanation, if that is not set or nothing is there."""
     path = os.environ.get(SETTING)
     if not path:
-        sys.exit(
+        raise DataMissingError(
             f"{SETTING} is not set: let it name the folder with banking77-train.csv, banking77-test.csv, "
             "clinc150-full.json and xsid-<language>-<valid|test>.conll (BANKING77, CLINC150 and xSID 0.7)."
         )
     if not Path(path, "banking77-train.csv").is_file():
-        sys.exit(f"{SETTING} names {path}, but there is no banking77-train.csv.")
+        raise DataMissingError(f"{SETTING} names {path}, but there is no banking77-train.csv.")
     return Path(path)
 
 
