@@ -8,6 +8,7 @@ import sys
 from benchmarks import DataMissingError
 
 BENCHMARKS = {
+    "servers": "benchmarks.servers.compare",
     "turns": "benchmarks.turns",
     "email_spelling": "benchmarks.email_spelling",
     "accounts": "benchmarks.accounts",
