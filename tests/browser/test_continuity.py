@@ -6,10 +6,17 @@ import sqlite3
 
 from playwright.sync_api import BrowserContext, Route, expect
 
-from tests.browser.widget import Widget
+from tests.browser.widget import MESSAGES, Widget
 from tests.service import Service
 
-MESSAGES = "**/api/widget/messages"
+
+def wait_for(widget: Widget, held: list[Route]) -> None:
+    """Wait until a message is held."""
+    for _ in range(100):
+        if held:
+            return
+        widget.page.wait_for_timeout(50)
+    raise AssertionError("nothing was sent")
 
 
 def in_another_tab(context: BrowserContext) -> Widget:
@@ -22,7 +29,7 @@ def in_another_tab(context: BrowserContext) -> Widget:
 
 def test_a_form_goes_on_after_a_reload(widget: Widget) -> None:
     widget.say("chi è il mio amministratore e come lo contatto?")
-    expect(widget.answers).to_have_count(2)
+    expect(widget.answers).not_to_have_count(1)
     widget.page.reload()
     widget.wait_for_messages()
     expect(widget.said).to_have_count(1)
@@ -68,9 +75,7 @@ def test_starting_over_in_one_tab_starts_over_in_the_other(widget: Widget, conte
     other = in_another_tab(context)
     widget.say("ciao")
     expect(other.said).to_have_count(1)
-    widget.choose("Ricomincia da capo")
-    widget.inside.get_by_role("button", name="Ricomincia", exact=True).click()
-    expect(widget.said).to_have_count(0)
+    widget.start_over()
     expect(other.said).to_have_count(0)
     other.say("come mi registro?")
     expect(widget.said).to_have_count(1)
@@ -90,10 +95,7 @@ def test_what_is_written_without_a_connection_arrives_once_and_in_order(
     widget.hears("SCAD-2345 è scaduto")
     expect(widget.inside.get_by_text("In attesa di connessione")).to_have_count(0)
     expect(widget.inside.get_by_text("Sei senza connessione")).to_be_hidden()
-    assert [text.split()[2] for text in widget.sayings()] == ["SCAD-2345", "VERD-2345?"] or widget.sayings() == [
-        "il codice SCAD-2345 risulta scaduto",
-        "e il codice VERD-2345?",
-    ]
+    assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto", "e il codice VERD-2345?"]
 
 
 def test_an_answer_that_got_lost_on_its_way_is_fetched_not_asked_for_again(widget: Widget) -> None:
@@ -116,13 +118,11 @@ def test_an_answer_that_got_lost_on_its_way_is_fetched_not_asked_for_again(widge
 
 
 def test_a_reload_while_a_message_is_on_its_way_neither_loses_nor_doubles_it(widget: Widget) -> None:
-    held: list[Route] = []
-    widget.page.route(
-        MESSAGES, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-    )
+    held = widget.hold_messages()
     widget.say("il codice SCAD-2345 risulta scaduto")
     expect(widget.said).to_contain_text("Invio in corso")
-    held[0].fetch()
+    wait_for(widget, held)
+    held[0].fetch()  # the gateway answers, the browser never knows
     widget.page.unroute(MESSAGES)
     widget.page.reload()
     widget.hears("è scaduto")
@@ -185,7 +185,9 @@ def test_an_ended_conversation_is_followed_by_a_new_one_that_says_so(widget: Wid
     widget.say("ciao")
     expect(widget.answers).to_have_count(2)
     with sqlite3.connect(service.home / "conversations.db") as connection:
-        connection.execute("update conversation set expires_at = datetime(created_at, '+1 second')")
+        connection.execute(
+            "update conversation set created_at = '2020-01-01 00:00:00', expires_at = '2020-01-02 00:00:00'"
+        )
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
     expect(widget.inside.get_by_text("si è chiusa per inattività")).to_be_visible()
@@ -197,19 +199,19 @@ def test_a_button_of_an_ended_conversation_still_says_its_words(widget: Widget, 
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
     with sqlite3.connect(service.home / "conversations.db") as connection:
-        connection.execute("update conversation set expires_at = datetime(created_at, '+1 second')")
+        connection.execute(
+            "update conversation set created_at = '2020-01-01 00:00:00', expires_at = '2020-01-02 00:00:00'"
+        )
     widget.press("Parlare con una persona")
     expect(widget.inside.get_by_text("si è chiusa per inattività")).to_be_visible()
     assert widget.sayings() == ["Parlare con una persona"]
 
 
 def test_the_launcher_counts_what_was_not_read(widget: Widget) -> None:
-    held: list[Route] = []
-    widget.page.route(
-        MESSAGES, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-    )
+    held = widget.hold_messages()
     widget.say("come mi registro?")
     expect(widget.said).to_contain_text("Invio in corso")
+    wait_for(widget, held)
     widget.launcher.click()
     held[0].continue_()
     expect(widget.launcher).to_have_accessible_name("Apri la chat di aiuto. Messaggi da leggere: 1")

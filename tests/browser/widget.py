@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, expect
 
+MESSAGES = "**/api/widget/messages"
 PICTURES = Path(os.environ.get("PORTIERE_TEST_SCREENSHOTS", "var/screenshots"))
 
 
@@ -56,6 +57,26 @@ class Widget:
         """Choose something from the menu."""
         self.inside.get_by_role("button", name="Altre azioni").click()
         self.inside.get_by_role("button", name=action, exact=True).click()
+
+    def start_over(self) -> None:
+        """Choose to start over, and confirm it."""
+        self.choose("Ricomincia da capo")
+        self.inside.get_by_role("button", name="Ricomincia", exact=True).click()
+        expect(self.said).to_have_count(0)
+        self.hears("assistente automatico")
+
+    def hold_messages(self) -> list[Route]:
+        """Keep what is sent from now on from reaching the gateway; the requests appear in the list."""
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            if route.request.method == "POST":
+                held.append(route)
+            else:
+                route.continue_()
+
+        self.page.route(MESSAGES, hold)
+        return held
 
     def history(self) -> list[dict[str, Any]]:
         """The conversation as the gateway has it."""
