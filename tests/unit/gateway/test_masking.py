@@ -6,9 +6,9 @@ import logging
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, select
 from sqlalchemy.engine import Engine
 
+from tests.databases import every_value
 from tests.unit.gateway.client import Chat, Gateway, detail_of, gateway_process
 from tests.unit.gateway.rasa_stand_in import RasaStandIn
 
@@ -18,23 +18,6 @@ MARKS = ("quercia", "usat-2345", "usat2345", "usat 2345")
 TEXT = f"Sono {ADDRESS} e il codice usat 2345 non va"
 
 on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-
-
-def every_value(engine: Engine) -> str:
-    """All columns of all tables that the database has, whoever made them."""
-    tables = MetaData()
-    tables.reflect(engine)
-    with engine.connect() as connection:
-        rows = [row for table in tables.sorted_tables for row in connection.execute(select(table))]
-    return "\n".join(
-        value.decode("latin-1") if isinstance(value, (bytes, memoryview)) else str(value)
-        for row in rows
-        for value in map(_plain, row)
-    ).lower()
-
-
-def _plain(value: object) -> object:
-    return bytes(value) if isinstance(value, memoryview) else value
 
 
 @on_both
@@ -48,7 +31,7 @@ async def test_rasa_sees_references_only(chat: Chat, rasa: RasaStandIn) -> None:
 async def test_no_table_holds_a_value(chat: Chat, conversations: Engine, rasa: RasaStandIn) -> None:
     rasa.offer(("Scrivi a ⟨email 1⟩", "/a"))
     await chat.say(TEXT, "m1")
-    found = every_value(conversations)
+    found = every_value(conversations).lower()
     assert "⟨email 1⟩" in found
     assert not [mark for mark in MARKS if mark in found]
 
