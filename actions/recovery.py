@@ -55,13 +55,12 @@ class ActionRequestRecovery(PortiereAction):
         An address with a slip is taken if it is typed a second time.
         """
         typed, reference = turn.value("email"), turn.slot("email")
-        check = check_spelling(typed) if typed else None
-        is_doubtful = check is None or check.status == "invalid"
-        if check is not None and check.status == "typo" and turn.slot("doubtful_email") != reference:
-            is_doubtful = True
-        if is_doubtful or check is None or typed is None:
+        check = check_spelling(typed or "")
+        is_first_slip = check.status == "typo" and turn.slot("doubtful_email") != reference
+        if check.address is None or is_first_slip:
             return [SlotSet("recovery", "doubtful"), *_forget_address(), SlotSet("doubtful_email", reference)]
-        target = min(filter(None, (typed.lower(), google_twin(typed.lower()))))
+        address = check.address.lower()
+        target = min(filter(None, (address, google_twin(address))))
         attempts = self.services.attempts
         attempts.check("mail", turn.conversation_id, turn.speaker.client, target)
         attempts.count("mail", turn.conversation_id, turn.speaker.client, target)

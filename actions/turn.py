@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,7 +51,7 @@ class Turn:
         """Candidate intents with their confidence, likeliest first."""
         return self._tracker.latest_message.get("intent_ranking") or []
 
-    @property
+    @functools.cached_property
     def speaker(self) -> Speaker:
         """Who sent the latest message; a conversation without proof is anonymous.
 

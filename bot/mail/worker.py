@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actions.accounts.interface import Accounts
 from actions.accounts.store import SqlAccounts
+from actions.email_spelling import check_spelling
 from bot.conversations.mailbox_numbers import MailboxNumbers
 from bot.conversations.outbox import Mail, Outbox
 from bot.database import open_engine
@@ -82,9 +83,10 @@ class Postman:
             account = self._accounts.account_of_invite(mail.subject)
             return letter("reminder", account.login, self._sender, login=account.login) if account else None
         typed = self._vault.resolve(mail.conversation_id, mail.subject)
-        if typed is None:
+        address = check_spelling(typed or "").address
+        if address is None:
             return None
-        recovery = Lookup(self._accounts, self._zone, self._now()).recovery(typed)
+        recovery = Lookup(self._accounts, self._zone, self._now()).recovery(address)
         account_id = recovery.account.id if recovery.account else None
         number = self._numbers.make(mail.id, account_id, self._now())
         if number is None:

@@ -38,11 +38,10 @@ WAYS = ("reset", "login", "contract")
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service that lets this one client ask again and again."""
-    names = ("MAIL_REQUESTS", "CLIENT_MAIL_REQUESTS", "TARGET_MAIL_REQUESTS", "CLIENT_NUMBER_ATTEMPTS")
-    settings = {f"PORTIERE_{name}": "1000000" for name in names}
-    with running_service(Path(tmp_path_factory.mktemp("oracle")), **settings) as running:
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that lets anybody ask for mails again and again."""
+    limits = {"PORTIERE_MAIL_REQUESTS": "1000000", "PORTIERE_TARGET_MAIL_REQUESTS": "1000000"}
+    with running_service(Path(tmp_path_factory.mktemp("oracle")), **limits) as running:
         yield running
 
 
@@ -94,44 +93,49 @@ def talk(service: Service, address: str, way: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("states", [PLAIN, GOOGLE], ids=["plain", "google"])
-def test_all_addresses_are_answered_alike(service: Service, way: str, states: tuple[str, ...]) -> None:
-    expected = talk(service, ADDRESSES[states[0]], way)
+def test_all_addresses_are_answered_alike(patient: Service, way: str, states: tuple[str, ...]) -> None:
+    expected = talk(patient, ADDRESSES[states[0]], way)
     assert [status for status, *_ in expected] == [200] * len(expected)
     for state in states[1:]:
-        assert talk(service, ADDRESSES[state], way) == expected, state
+        assert talk(patient, ADDRESSES[state], way) == expected, state
 
 
-def test_the_mail_is_asked_for_in_the_same_bytes_whatever_the_address(service: Service) -> None:
+def test_the_mail_is_asked_for_in_the_same_bytes_whatever_the_address(patient: Service) -> None:
     bodies = set()
     for address in ADDRESSES.values():
-        chat = Chat.open(service)
+        chat = Chat.open(patient)
         chat.say("ho dimenticato la password")
         chat.press("Ricevere aiuto per e-mail")
         bodies.add(chat.post({"text": address}).content)
     assert len(bodies) == 1
 
 
-def test_over_the_limit_all_addresses_are_refused_alike(tmp_path: Path) -> None:
-    with running_service(tmp_path, PORTIERE_TARGET_MAIL_REQUESTS="1", PORTIERE_CLIENT_MAIL_REQUESTS="1000") as service:
-        answers = []
-        for state in ("unknown", "registered", "invited, expired"):
-            for _ in range(2):
-                chat = Chat.open(service)
-                chat.say("ho dimenticato la password")
-                chat.press("Ricevere aiuto per e-mail")
-                answer = chat.post({"text": ADDRESSES[state]})
-            answers.append((answer.status_code, answer.content))
-        assert "per sicurezza ora mi fermo" in answers[0][1].decode()
-        assert len(set(answers)) == 1
-        # The two spellings of a Google address are one mailbox: they are counted together.
-        for address, is_refused in (("ada@gmail.com", False), ("ada@googlemail.com", True)):
-            chat = Chat.open(service)
-            chat.say("ho dimenticato la password")
-            chat.press("Ricevere aiuto per e-mail")
-            assert ("per sicurezza ora mi fermo" in chat.say(address)) is is_refused
+def test_over_the_limit_all_addresses_are_refused_alike(service: Service) -> None:
+    """Three mails an hour may go to one address; the fourth is refused, whatever is on file."""
+    answers = []
+    for address in ("nobody.limit@example.com", "paolo.gallo@example.com", "anna.serra@example.com"):
+        for _ in range(4):
+            answer = ask_for_mail(service, address)
+        answers.append((answer.status_code, answer.content))
+    assert "per sicurezza ora mi fermo" in answers[0][1].decode()
+    assert len(set(answers)) == 1
 
 
-def test_the_time_of_an_answer_tells_nothing(service: Service) -> None:
+def test_both_spellings_of_a_google_address_are_counted_together(service: Service) -> None:
+    for address in ("limit@gmail.com", "Limit@gmail.com", "limit@googlemail.com"):
+        assert "per sicurezza" not in ask_for_mail(service, address).text
+    assert "per sicurezza" in ask_for_mail(service, "limit@googlemail.com").text
+
+
+def ask_for_mail(service: Service, address: str) -> httpx.Response:
+    """Ask for a mail in a conversation of its own."""
+    chat = Chat.open(service)
+    chat.say("ho dimenticato la password")
+    chat.press("Ricevere aiuto per e-mail")
+    return chat.post({"text": address})
+
+
+def test_the_time_of_an_answer_tells_nothing(patient: Service) -> None:
     """Pairs of a known and an unknown address of the same length, interleaved in random order.
 
     Ten pairs share a conversation: where the number is asked for, an address alone asks for the next mail, so that a
@@ -140,7 +144,7 @@ def test_the_time_of_an_answer_tells_nothing(service: Service) -> None:
     chance = random.Random(4)
     known, unknown = "luca.bianchi@example.com", "nora.bianchi@example.com"
     times: dict[str, list[float]] = {known: [], unknown: []}
-    with httpx.Client(base_url=service.url, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=patient.url, timeout=30, trust_env=False) as http:
         for batch in range(1 + PAIRS // PAIRS_IN_A_CONVERSATION):
             headers = conversation_about_mails(http)
             for _ in range(PAIRS_IN_A_CONVERSATION):
@@ -149,9 +153,10 @@ def test_the_time_of_an_answer_tells_nothing(service: Service) -> None:
                     if batch:  # the first conversation warms the service up
                         times[address].append(seconds)
     assert [len(measured) for measured in times.values()] == [PAIRS, PAIRS]
-    gap = abs(statistics.median(times[known]) - statistics.median(times[unknown]))
+    # Within pairs, because a busy machine slows both of a pair down.
+    gap = abs(statistics.median(one - other for one, other in zip(times[known], times[unknown], strict=True)))
     p = mannwhitneyu(times[known], times[unknown]).pvalue
-    print(f"p = {p:.3f}, medians differ by {gap * 1000:.2f} ms of {statistics.median(times[known]) * 1000:.0f} ms")
+    print(f"p = {p:.3f}, median gap {gap * 1000:.2f} ms of {statistics.median(times[known]) * 1000:.0f} ms")
     assert gap < 0.005
     assert p > 0.01
 

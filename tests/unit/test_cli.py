@@ -6,11 +6,18 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-GROUPS = ("run", "train", "serve", "migrate", "parse", "accounts", "token")
+from bot.conversations import schema as conversations_schema
+from bot.conversations.outbox import Outbox
+from bot.conversations.store import ConversationStore, Proof
+from bot.database import open_engine
+from bot.settings import Settings
+
+GROUPS = ("run", "train", "serve", "migrate", "parse", "accounts", "mail", "token")
 
 
 def portiere(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -105,3 +112,21 @@ def test_a_database_that_does_not_answer_is_named_in_a_sentence(tmp_path: Path) 
     assert "Connection refused" in ended.stderr
     assert "hush" not in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_dead_mails_are_listed_without_their_address_and_revived(tmp_path: Path) -> None:
+    chosen = Settings(home=tmp_path, secret="s" * 32)
+    conversations_schema.upgrade(chosen.conversations_database())
+    engine = open_engine(chosen.conversations_database())
+    now = datetime.now(timezone.utc)
+    talk, _ = ConversationStore(engine).open("widget", "it", Proof(), now, timedelta(hours=1))
+    outbox = Outbox(engine)
+    mail_id = outbox.add_recovery(talk.id, "⟨email 1⟩", now)
+    outbox.failed(mail_id, "SMTP 550", None)
+    home = {"PORTIERE_HOME": str(tmp_path)}
+    assert portiere("mail", "list", "--dead", **home).stdout == f"{mail_id}\trecovery\tdead\t0\t-\tSMTP 550\n"
+    unknown = portiere("mail", "retry", "999", **home)
+    assert unknown.returncode == 1
+    assert "do not exist" in unknown.stderr
+    assert portiere("mail", "retry", **home).stdout == "1 mail will be tried again.\n"
+    assert "\twaiting\t" in portiere("mail", "list", **home).stdout

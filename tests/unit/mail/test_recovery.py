@@ -46,6 +46,12 @@ class TestLetters:
         office.send()
         assert told in " ".join(office.texts()[0].split())
 
+    @pytest.mark.parametrize("typed", ["nobody@example,com", "a@example.com, b@example.com", "nobody@", ""])
+    def test_what_is_no_single_address_gets_no_mail(self, office: PostOffice, typed: str) -> None:
+        office.ask_for(typed)
+        assert office.send() == 0
+        assert office.inbox.messages == []
+
     def test_a_locked_account_is_told(self, office: PostOffice) -> None:
         office.lock("paolo.gallo@example.com")
         office.ask_for("paolo.gallo@example.com")
