@@ -56,7 +56,7 @@ class Estimator:
 
 
 def logistic_regression(features: Features, C: float = 20.0) -> Candidate:
-    return Estimator(features, LogisticRegression(C=C, max_iter=300))
+    return Estimator(features, LogisticRegression(C=C, max_iter=100))
 
 
 def support_vectors(features: Features, C: float = 0.5, **settings: Any) -> Candidate:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,12 @@ from benchmarks.nlu.measures import (
     calibration_error,
     macro_f1,
 )
+from benchmarks.nlu.noise import NOISES
 from bot.cases import CHANNELS
 from bot.cli.parse import understand
 from tests.nlu.held_out import Message
+
+PLAIN = "as written"
 
 
 @dataclass(frozen=True)
@@ -71,19 +75,29 @@ class Decisions:
 
 def decided(messages: Sequence[Message]) -> Decisions:
     """Let the model of the present sources decide, message after message; FileNotFoundError if it is not trained."""
-    by_channel = {channel: [m for m in messages if m.channel == channel] for channel in CHANNELS}
-    results, times = [], []
-    for channel, here in by_channel.items():
-        answers = understand(["pronto", *(message.text.replace("\n", " ") for message in here)], channel)
+    results: dict[int, dict[str, Any]] = {}
+    times = np.zeros(len(messages))
+    for channel in CHANNELS:
+        here = [number for number, message in enumerate(messages) if message.channel == channel]
+        answers = understand(["pronto", *(messages[number].text.replace("\n", " ") for number in here)], channel)
         next(answers)  # loads the model
-        for _ in here:
+        for number in here:
             began = time.perf_counter()
-            results.append(next(answers))
-            times.append(1000 * (time.perf_counter() - began))
+            results[number] = next(answers)
+            times[number] = 1000 * (time.perf_counter() - began)
+    in_order = [results[number] for number in range(len(messages))]
     return Decisions(
-        [message for here in by_channel.values() for message in here],
-        np.array([result["intent"] for result in results]),
-        np.array([result["confidence"] for result in results]),
-        np.array([not result["fallback"] for result in results]),
-        np.array(times),
+        messages,
+        np.array([result["intent"] for result in in_order]),
+        np.array([result["confidence"] for result in in_order]),
+        np.array([not result["fallback"] for result in in_order]),
+        times,
     )
+
+
+def decided_with_noise(messages: Sequence[Message]) -> dict[str, Decisions]:
+    """Decisions on the messages as they are (`PLAIN`) and under each noise, by its name."""
+    kinds: dict[str, Callable[[str], str]] = {PLAIN: str, **NOISES}
+    together = decided([replace(m, text=noise(m.text)) for noise in kinds.values() for m in messages])
+    kind_of_each = np.repeat(list(kinds), len(messages))
+    return {name: together.among(kind_of_each == name) for name in kinds}

@@ -19,10 +19,11 @@ OUT_OF_SCOPE = "oos"
 
 
 def signs(probabilities: Numbers, cosines: Numbers, intents: Names, names: Names) -> Numbers:
-    """Four columns: logits of the largest probability and of the margin, cosines to the nearest learnt message of all
+    """What tells that a message is none of the known intents, a row for each message.
 
-    and to the nearest of the predicted intent. ``cosines`` has a column for each learnt message, whose intents are
-    ``intents``; ``probabilities`` one for each of the sorted ``names``.
+    The columns: logit of the largest probability, logarithm of its ratio to the second, cosine to the nearest learnt
+    message of all and to the nearest of the predicted intent. ``cosines`` has a column for each learnt message, whose
+    intents are ``intents``; ``probabilities`` one for each of the sorted ``names``.
     """
     largest = np.sort(probabilities, axis=1)[:, -2:]
     chosen = names[probabilities.argmax(axis=1)]

@@ -19,7 +19,7 @@ from rapidfuzz import fuzz, process
 from sklearn.metrics import confusion_matrix as counted
 
 from benchmarks.nlu import charts
-from benchmarks.nlu.decisions import Decisions, decided
+from benchmarks.nlu.decisions import PLAIN, Decisions, decided_with_noise
 from benchmarks.nlu.measures import Truths, confusions, reliability, risk_coverage
 from benchmarks.nlu.messages import masked, training_messages
 from benchmarks.nlu.noise import NOISES
@@ -53,13 +53,10 @@ COLUMNS = "| messages | number | top-1 | macro F1 | rightly | wrongly | unsure |
 def main() -> None:
     """Measure, draw, print and keep the figures."""
     logs.configure()
-    messages = held_out_messages()
-    print("held-out messages …", file=sys.stderr, flush=True)
-    plain = decided(messages)
-    rows = {"held-out": plain, "without twins": plain.among(~twins(plain))}
-    for name, noise in NOISES.items():
-        print(f"{name} …", file=sys.stderr, flush=True)
-        rows[name] = decided([replace(message, text=noise(message.text)) for message in messages])
+    print("held-out messages, as written and with noise …", file=sys.stderr, flush=True)
+    noisy = decided_with_noise(held_out_messages())
+    plain = noisy.pop(PLAIN)
+    rows = {"held-out": plain, "without twins": plain.among(~twins(plain)), **noisy}
     draw(plain)
     text = "\n".join(report(rows)) + "\n"
     RESULTS.joinpath("understanding.md").write_text(text, encoding="utf-8")

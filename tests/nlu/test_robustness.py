@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import pytest
 
-from benchmarks.nlu.decisions import Decisions, decided
+from benchmarks.nlu.decisions import PLAIN, Decisions, decided_with_noise
 from benchmarks.nlu.noise import NOISES
 from tests.nlu.held_out import held_out_messages
 
@@ -16,12 +13,12 @@ MOST_WRONGLY_MORE = 0.03  # share of all messages that the bot may act on wrongl
 
 
 @pytest.fixture(scope="module")
-def plain() -> Decisions:
-    return decided(held_out_messages())
+def decisions() -> dict[str, Decisions]:
+    return decided_with_noise(held_out_messages())
 
 
-@pytest.mark.parametrize("noise", NOISES.values(), ids=[name.replace(" ", "_") for name in NOISES])
-def test_noise_costs_little(plain: Decisions, noise: Callable[[str], str]) -> None:
-    noisy = decided([replace(message, text=noise(message.text)) for message in held_out_messages()])
+@pytest.mark.parametrize("noise", list(NOISES))
+def test_noise_costs_little(decisions: dict[str, Decisions], noise: str) -> None:
+    plain, noisy = decisions[PLAIN], decisions[noise]
     assert plain.accuracy - noisy.accuracy <= MOST_LOST
     assert noisy.acting.wrongly - plain.acting.wrongly <= MOST_WRONGLY_MORE
