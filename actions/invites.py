@@ -81,6 +81,11 @@ def company_facts(company: Company, sender: str | None) -> list[Event]:
     ]
 
 
+def no_company() -> list[Event]:
+    """Empties what `company_facts` sets: nobody manages anything for this account any more."""
+    return [SlotSet(name, None) for name in ("company_name", "company_phone", "company_email", "sender")]
+
+
 class ActionCheckInvite(PortiereAction):
     """Looks the code up and says what became of it."""
 

@@ -29,11 +29,14 @@ ACTION_MODULES = (
     "administrators",
     "clarification",
     "contracts",
+    "customer_facts",
     "customers",
     "handoff",
     "invites",
     "login_addresses",
+    "properties",
     "reactivation",
+    "tenant_requests",
 )
 
 

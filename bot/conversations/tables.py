@@ -90,7 +90,7 @@ request = Table(
     Column("invite_id", String(64), nullable=False),
     Column("state", String(8), nullable=False),
     Column("created_at", Moment, nullable=False),
-    CheckConstraint("kind in ('reactivation', 'reminder')", name="kind"),
+    CheckConstraint("kind in ('reactivation', 'reminder', 'reactivated')", name="kind"),
     CheckConstraint("state in ('open', 'done')", name="state"),
     UniqueConstraint("conversation_id", "kind", "invite_id"),
     Index("ix_request_company_state", "company", "state"),

@@ -6,6 +6,7 @@ import logging
 import smtplib
 import time
 import uuid
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from actions.accounts.interface import Accounts
 from actions.accounts.store import SqlAccounts
 from bot.database import open_engine
+from bot.mail.reactivations import send_reactivations
 from bot.mail.reminders import due_reminders, letter, mark_done
 from bot.mail.transport import Transport, transport
 from bot.settings import Settings
@@ -32,6 +34,7 @@ def serve(settings: Settings) -> None:
     while True:
         try:
             send_due(conversations, accounts, mails, settings.mail_from)
+            send_reactivations(conversations, accounts, mails, settings.mail_from, ZoneInfo(settings.timezone))
             pause = _LOOK_EVERY
         except (OSError, smtplib.SMTPException, SQLAlchemyError) as error:
             logger.error("Mail not sent: error %s, %s", uuid.uuid4().hex[:12], type(error).__name__)
