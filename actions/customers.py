@@ -75,12 +75,34 @@ class ActionFindCustomer(PortiereAction):
         if is_certain(search):
             return _match("found", search.contacts[0].contact.id)
         if search.contacts:
-            several = "utter_customer_many" if search.has_more else "utter_customer_several"
-            response = "utter_customer_nearest" if search.is_near else several
-            turn.say(response, buttons=choices(search.contacts, "inform"))
+            _offer(turn, search)
             return _match("nearest" if search.is_near else "several")
         is_named = search.names_somebody or turn.slot("customer_query")
         return _match("unknown" if is_named else "unnamed")
+
+
+class ActionRecognizeCustomer(PortiereAction):
+    """Looks whether a message that asks for nothing clear names a customer: "chi è Bianchi?", "Sara"."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_recognize_customer"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Set `customer_match` to `found` or `several`; to `unnamed` wherever that would be a guess."""
+        search = search_customer(turn)
+        if is_certain(search):
+            return _match("found", search.contacts[0].contact.id)
+        if search.contacts and not search.is_near:
+            _offer(turn, search)
+            return _match("several")
+        return [SlotSet("customer_match", "unnamed")]
+
+
+def _offer(turn: Turn, search: ContactSearch) -> None:
+    several = "utter_customer_many" if search.has_more else "utter_customer_several"
+    response = "utter_customer_nearest" if search.is_near else several
+    turn.say(response, buttons=choices(search.contacts, "inform"))
 
 
 def _match(match: str, customer: str | None = None) -> list[Event]:

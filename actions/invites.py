@@ -43,6 +43,8 @@ def find_invite(turn: Turn, services: Services) -> Invite | None:
     services.check_attempts(turn.conversation_id, turn.speaker.client)
     code = normalize_code(typed)
     invite = services.accounts.find_invite(code) if is_possible(code) else None
+    if invite and turn.speaker.is_administrator and invite.company != turn.speaker.company:
+        invite = None  # whoever speaks for one company learns nothing of another's codes
     if invite is None:
         services.count_attempt(turn.conversation_id, turn.speaker.client)
     return invite

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from rasa.core.actions.action import action_for_name_or_text
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, SESSION_START_METADATA_SLOT
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -119,6 +119,8 @@ class GatewayChannel(InputChannel):
             tracker.update(SlotSet("audience", self.channel))
             tracker.update(SlotSet("tier", metadata["tier"]))
             tracker.update(SlotSet("knows_account", bool(metadata.get("account_id"))))
+            # Rasa's session start forgets it again; an action before the first message has nothing else to go by.
+            tracker.update(SlotSet(SESSION_START_METADATA_SLOT, metadata))
             for name in self.opening:
                 action = action_for_name_or_text(name, processor.domain, processor.action_endpoint)
                 events = await action.run(answer, processor.nlg, tracker, processor.domain)
