@@ -70,7 +70,8 @@ class ActionFindCustomer(PortiereAction):
         company = company_of(turn)
         if turn.gives("customer"):
             chosen = turn.entity("customer") or ""
-            return _match("found" if self.services.accounts.customer(company, chosen) else "unknown", chosen)
+            is_own = self.services.accounts.customer(company, chosen) is not None
+            return _match("found", chosen) if is_own else _match("unknown")
         search = search_customer(turn)
         if is_certain(search):
             return _match("found", search.contacts[0].contact.id)

@@ -25,6 +25,10 @@ _SHORT_FORMS = {
     "salita": r"salita",
     "galleria": r"galleria",
 }
+_PARTICLES = {
+    *("di", "del", "della", "dei", "delle", "dello", "degli", "dell", "d"),
+    *("san", "santa", "a", "al", "alla", "alle", "ai"),
+}
 _KIND = "|".join(f"(?:{forms})" for forms in _SHORT_FORMS.values())
 _STREET = re.compile(rf"(?<![\w.])(?P<kind>{_KIND})(?:(?<=\.)\s*|\s+)(?P<rest>[\w'’ .-]{{2,80}})")
 _BARE = re.compile(r"(?<![\w/])(?P<name>[^\W\d_]{3,})\s+(?P<number>\d{1,4})(?![\w-])")
@@ -90,7 +94,8 @@ def _with_kind(text: str, street: re.Match[str], units: frozenset[str]) -> Place
             number, position, slashed = _number(text, found.start("number"))
             break
         word = re.compile(r"\s*([\w'’.-]+)").match(text, position)
-        if word is None or (words and _ends_street(word[1])):
+        goes_on = bool(words) and (words[-1] in _PARTICLES or words[-1].isdigit())
+        if word is None or (words and not goes_on and _ends_street(word[1])):
             break
         words.append(word[1].strip(".-"))
         position = word.end()
@@ -99,8 +104,8 @@ def _with_kind(text: str, street: re.Match[str], units: frozenset[str]) -> Place
 
 def _ends_street(word: str) -> bool:
     """Whether a word goes on after the street: `via Piave non entrano`."""
-    particles = {"di", "del", "della", "dei", "delle", "dell", "d", "san", "santa", "a"}
-    return word.strip(".'’") not in particles and (word.strip(".'’") in ordinary_words() or bool(_UNIT.match(word)))
+    plain = word.strip(".'’")
+    return plain not in _PARTICLES and (plain in ordinary_words() or bool(_UNIT.match(word)))
 
 
 def _number(text: str, start: int) -> tuple[str, int, frozenset[str]]:
