@@ -21,8 +21,9 @@ class ActionFindAdministrator(PortiereAction):
         accounts = self.services.accounts
         topic = [SlotSet("topic", "administrator"), SlotSet("offer", None)]
         if turn.speaker.account_id is not None:
-            company = accounts.companies_of_account(turn.speaker.account_id)[0]
-            return [*company_facts(company, None), SlotSet("administrator_known", True), *topic]
+            companies = accounts.companies_of_account(turn.speaker.account_id)
+            if companies:
+                return [*company_facts(companies[0], None), SlotSet("administrator_known", True), *topic]
         invite = find_invite(turn, self.services)
         if invite is None:
             return [*unknown_code(turn), SlotSet("administrator_known", False), *topic]

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.accounts.records import Contract
 from actions.base import PortiereAction
-from actions.invites import company_facts, find_invite, known_code, unknown_code
+from actions.invites import company_facts, find_invite, known_code, no_company, unknown_code
 from actions.turn import Event, Turn
 
 ContractStatus = Literal["active", "not_started", "ended", "none"]
@@ -60,11 +60,11 @@ class ActionCheckContract(PortiereAction):
     def _of_account(self, turn: Turn, account_id: str) -> list[Event]:
         accounts = self.services.accounts
         contract = telling_contract(accounts.contracts_of_account(account_id), self.services.today())
-        company = accounts.company(contract.company) if contract else accounts.companies_of_account(account_id)[0]
+        companies = [accounts.company(contract.company)] if contract else accounts.companies_of_account(account_id)
         status = contract_status(contract, self.services.today())
         has_known_end = status == "active" and contract is not None and contract.ends_on is not None
         return [
-            *company_facts(company, None),
+            *(company_facts(companies[0], None) if companies else no_company()),
             *_dates(turn, contract),
             SlotSet("contract_status", status),
             SlotSet("contract_answer", "active_until" if has_known_end else status),

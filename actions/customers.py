@@ -1,4 +1,4 @@
-"""The staff channel's question "why can't my customer get in?": who is meant, and what is wrong."""
+"""Which customer an administrator means: a search within their own company."""
 
 from __future__ import annotations
 
@@ -7,28 +7,12 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import SlotSet
 
-from actions.accounts.records import Contact, ContactQuery, CustomerRecord, Invite
+from actions.accounts.records import ContactQuery, ContactSearch, FoundContact
 from actions.base import PortiereAction
-from actions.contracts import telling_contract
-from actions.diagnosis import Finding, diagnose
+from actions.phrases import phrase
 from actions.turn import Event, Turn
 
 _OFFERED = 5
-_NOTHING = "—"
-
-FINDING_RESPONSES: dict[Finding, str] = {
-    "account_locked": "utter_finding_account_locked",
-    "no_contract": "utter_finding_no_contract",
-    "contract_not_started": "utter_finding_contract_not_started",
-    "contract_ended": "utter_finding_contract_ended",
-    "no_account": "utter_finding_no_account",
-    "invite_open": "utter_finding_invite_open",
-    "invite_expired": "utter_finding_invite_expired",
-    "login_google_twin": "utter_finding_login_google_twin",
-    "login_near_typo": "utter_finding_login_near_typo",
-    "login_differs_from_contact": "utter_finding_login_differs_from_contact",
-    "all_in_order": "utter_finding_all_in_order",
-}
 
 
 class NotAdministrator(Exception):
@@ -51,6 +35,29 @@ def customer_query(turn: Turn) -> ContactQuery:
     )
 
 
+def search_customer(turn: Turn) -> ContactSearch:
+    """The contacts of the administrator's company that the latest message means."""
+    return turn.accounts.search_contacts(company_of(turn), customer_query(turn), _OFFERED)
+
+
+def is_certain(search: ContactSearch) -> bool:
+    """Whether a search came to exactly one contact, and by more than a guess."""
+    return len(search.contacts) == 1 and not search.is_near
+
+
+def choices(found: Sequence[FoundContact], intent: str) -> list[dict[str, str]]:
+    """A button for each contact; namesakes are told apart by their unit."""
+    return [
+        {
+            "title": phrase("button.customer", name=entry.contact.name, unit=entry.unit_names[0])
+            if entry.unit_names
+            else entry.contact.name,
+            "payload": f"/{intent}" + json.dumps({"customer": entry.contact.id}),
+        }
+        for entry in found
+    ]
+
+
 class ActionFindCustomer(PortiereAction):
     """Finds the contacts that a message may mean, within the administrator's company."""
 
@@ -61,63 +68,43 @@ class ActionFindCustomer(PortiereAction):
     def answer(self, turn: Turn) -> list[Event]:
         """Set `customer_match`, and `customer` if exactly one contact is meant; several become buttons."""
         company = company_of(turn)
-        accounts = self.services.accounts
         if turn.gives("customer"):
-            chosen = turn.slot("customer")
-            return _match("found" if accounts.customer(company, chosen) else "unknown", chosen)
-        query = customer_query(turn)
-        contacts = accounts.search_contacts(company, query, _OFFERED)
-        if len(contacts) == 1:
-            return _match("found", contacts[0].id)
-        if contacts:
-            turn.say("utter_customer_several", buttons=[_button(contact) for contact in contacts])
+            chosen = turn.entity("customer") or ""
+            is_own = self.services.accounts.customer(company, chosen) is not None
+            return _match("found", chosen) if is_own else _match("unknown")
+        search = search_customer(turn)
+        if is_certain(search):
+            return _match("found", search.contacts[0].contact.id)
+        if search.contacts:
+            _offer(turn, search)
+            return _match("nearest" if search.is_near else "several")
+        is_named = search.names_somebody or turn.slot("customer_query")
+        return _match("unknown" if is_named else "unnamed")
+
+
+class ActionRecognizeCustomer(PortiereAction):
+    """Looks whether a message that asks for nothing clear names a customer: "chi è Bianchi?", "Sara"."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_recognize_customer"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Set `customer_match` to `found` or `several`; to `unnamed` wherever that would be a guess."""
+        search = search_customer(turn)
+        if is_certain(search):
+            return _match("found", search.contacts[0].contact.id)
+        if search.contacts and not search.is_near:
+            _offer(turn, search)
             return _match("several")
-        return _match("unknown" if turn.slot("customer_query") or query.email or query.code else "unnamed")
+        return [SlotSet("customer_match", "unnamed")]
+
+
+def _offer(turn: Turn, search: ContactSearch) -> None:
+    several = "utter_customer_many" if search.has_more else "utter_customer_several"
+    response = "utter_customer_nearest" if search.is_near else several
+    turn.say(response, buttons=choices(search.contacts, "inform"))
 
 
 def _match(match: str, customer: str | None = None) -> list[Event]:
     return [SlotSet("customer_match", match), SlotSet("customer", customer), SlotSet("customer_query", None)]
-
-
-def _button(contact: Contact) -> dict[str, str]:
-    return {"title": contact.name, "payload": "/inform" + json.dumps({"customer": contact.id})}
-
-
-class ActionDiagnoseCustomer(PortiereAction):
-    """Says everything that keeps one customer out, each finding with its fix."""
-
-    def name(self) -> str:
-        """The action's name in the domain."""
-        return "action_diagnose_customer"
-
-    def answer(self, turn: Turn) -> list[Event]:
-        """Say who is meant, then the findings in order."""
-        customer = self.services.accounts.customer(company_of(turn), turn.slot("customer") or "")
-        if customer is None:
-            raise LookupError("the chosen contact is gone")
-        findings = diagnose(customer, turn.now, self.services.today())
-        facts = self._facts(turn, customer)
-        turn.say("utter_diagnosis", **facts)
-        for finding in findings:
-            turn.say(FINDING_RESPONSES[finding], **facts)
-        turn.say("utter_diagnosis_next")
-        return [SlotSet("findings", findings), SlotSet("offer", None)]
-
-    def _facts(self, turn: Turn, customer: CustomerRecord) -> dict[str, str]:
-        account, contact = customer.account, customer.contact
-        contract = telling_contract(customer.contracts, self.services.today())
-        invite = latest_invite(customer.invites)
-        return {
-            "customer_name": contact.name,
-            "contact_email": turn.reference("email", contact.email) if contact.email else _NOTHING,
-            "login_email": turn.reference("email", account.login) if account else _NOTHING,
-            "locked_on": turn.date(account.locked_at) if account and account.locked_at else _NOTHING,
-            "starts_on": turn.date(contract.starts_on) if contract else _NOTHING,
-            "ends_on": turn.date(contract.ends_on) if contract and contract.ends_on else _NOTHING,
-            "expires_on": turn.date(invite.expires_at) if invite else _NOTHING,
-        }
-
-
-def latest_invite(invites: Sequence[Invite]) -> Invite | None:
-    """The invite that counts for a customer: the one that expires last."""
-    return max(invites, key=lambda invite: invite.expires_at, default=None)

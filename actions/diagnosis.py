@@ -24,6 +24,8 @@ Finding = Literal[
     "all_in_order",
 ]
 
+AddressPart = Literal["local", "domain", "both"]
+
 _CONTRACT_FINDINGS: dict[str, Finding] = {
     "none": "no_contract",
     "not_started": "contract_not_started",
@@ -34,6 +36,14 @@ _ADDRESS_FINDINGS: dict[str, Finding] = {
     "near_miss": "login_near_typo",
     "different": "login_differs_from_contact",
 }
+
+
+def differs_in(one: str, other: str) -> AddressPart | None:
+    """Which part tells two addresses apart, letter case aside; None if none does."""
+    (local, _, domain), (other_local, _, other_domain) = (a.lower().rpartition("@") for a in (one, other))
+    if local == other_local:
+        return None if domain == other_domain else "domain"
+    return "local" if domain == other_domain else "both"
 
 
 def diagnose(customer: CustomerRecord, now: datetime, today: date) -> list[Finding]:

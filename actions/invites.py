@@ -43,6 +43,8 @@ def find_invite(turn: Turn, services: Services) -> Invite | None:
     code = normalize_code(typed)
     services.attempts.check("code", turn.conversation_id, turn.speaker.client, code)
     invite = services.accounts.find_invite(code) if is_possible(code) else None
+    if invite and turn.speaker.is_administrator and invite.company != turn.speaker.company:
+        invite = None  # whoever speaks for one company learns nothing of another's codes
     if invite is None:
         services.attempts.count("code", turn.conversation_id, turn.speaker.client, code)
     return invite
@@ -82,6 +84,11 @@ def company_facts(company: Company, sender: str | None) -> list[Event]:
         SlotSet("company_email", company.email),
         SlotSet("sender", sender or company.name),
     ]
+
+
+def no_company() -> list[Event]:
+    """Empties what `company_facts` sets: nobody manages anything for this account any more."""
+    return [SlotSet(name, None) for name in ("company_name", "company_phone", "company_email", "sender")]
 
 
 class ActionCheckInvite(PortiereAction):

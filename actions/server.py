@@ -29,12 +29,15 @@ ACTION_MODULES = (
     "administrators",
     "clarification",
     "contracts",
+    "customer_facts",
     "customers",
     "handoff",
     "invites",
     "login_addresses",
+    "properties",
     "reactivation",
     "recovery",
+    "tenant_requests",
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as clock
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +12,12 @@ from typing import Any
 from babel.dates import format_date
 from rasa_sdk import Tracker
 
+from actions.accounts.interface import Accounts
 from actions.services import Services
 
 Event = dict[str, Any]
+
+_BEGINNING = "session_started_metadata"  # Rasa's name; set by the channel alone, never from text or entities
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,16 @@ class Turn:
         self.now: datetime = services.now()
 
     @property
+    def accounts(self) -> Accounts:
+        """The account store."""
+        return self._services.accounts
+
+    @property
+    def today(self) -> clock.date:
+        """The current day in the portal's zone."""
+        return self._services.today()
+
+    @property
     def text(self) -> str:
         """What was typed, personal values replaced by references."""
         return self._tracker.latest_message.get("text") or ""
@@ -61,7 +76,8 @@ class Turn:
             stored = self._services.conversations.proof(self.conversation_id)
             if stored is not None:
                 return Speaker(stored.tier, stored.client, stored.account_id, stored.company, stored.subject)
-        proof = self._tracker.latest_message.get("metadata") or {}
+        # When a conversation begins there is no message yet, only what the channel began it with.
+        proof = self._tracker.latest_message.get("metadata") or self._tracker.get_slot(_BEGINNING) or {}
         return Speaker(
             tier=proof.get("tier") or "anonymous",
             client=proof.get("client") or "",
@@ -86,6 +102,21 @@ class Turn:
     def reference(self, kind: str, value: str) -> str:
         """A reference for a personal value that the bot is about to say; the gateway puts the value back."""
         return self._services.vault.store(self.conversation_id, kind, value)
+
+    def references(self, values: Sequence[tuple[str, str]]) -> list[str]:
+        """References for several personal values, given as pairs of kind and value, in one transaction."""
+        return self._services.vault.store_all(self.conversation_id, values)
+
+    def short_date(self, moment: clock.date) -> str:
+        """A day as it stands in a table: "03/03/2026"."""
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(self._services.zone).date()
+        return format_date(moment, "dd/MM/yyyy", locale="it")
+
+    def entity(self, name: str) -> str | None:
+        """What a pressed button carries; typed text holds references only, which are not meant here."""
+        found = [entity for entity in self._tracker.latest_message.get("entities") or [] if entity["entity"] == name]
+        return str(found[0]["value"]) if found else None
 
     def date(self, moment: Any) -> str:
         """A day as an Italian reader writes it, in the portal's time zone: "martedì 3 marzo 2026".

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timezone
 from typing import Any
 
-from actions.accounts.models import fold
+from actions.accounts.names import fold
 from actions.invite_codes import ALPHABET, LENGTH, is_possible, normalize_code
 
 Reader = Callable[[str], Any]

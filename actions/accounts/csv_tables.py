@@ -18,9 +18,9 @@ from actions.accounts.models import (
     InviteRow,
     PropertyRow,
     UnitRow,
-    fold,
-    fold_address,
 )
+from actions.accounts.names import fold
+from actions.accounts.places import fold_address
 
 Row = dict[str, Any]
 Flaw = tuple[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -19,10 +20,10 @@ from actions.accounts.models import (
     NameWordRow,
     PropertyRow,
     UnitRow,
-    fold,
-    fold_address,
 )
-from actions.accounts.search import name_words
+from actions.accounts.names import fold, name_words
+from actions.accounts.places import fold_address
+from actions.accounts.spelling_index import add_words
 from actions.invite_codes import normalize_code
 
 _ACCOUNTS = {
@@ -42,6 +43,8 @@ def load_demo(engine: Engine, today: date, zone: ZoneInfo) -> None:
             for row in rows:
                 session.merge(row)
             session.flush()
+        words = session.execute(select(NameWordRow.company_slug, NameWordRow.word).distinct()).all()
+        add_words(session.connection(), words)
 
 
 def _layers(today: date, zone: ZoneInfo) -> list[list[Base]]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from actions.accounts.records import (
     Account,
     Company,
-    Contact,
+    Confirmation,
     ContactQuery,
+    ContactSearch,
     Contract,
     CustomerRecord,
     Invite,
+    PropertySearch,
     Reactivation,
+    Tenancy,
 )
 
 
@@ -61,8 +64,30 @@ class Accounts(Protocol):
     def companies_of_account(self, account_id: str) -> Sequence[Company]:
         """The companies that have a contact with this account."""
 
-    def search_contacts(self, company: str, query: ContactQuery, limit: int) -> Sequence[Contact]:
-        """The contacts of a company that a query means equally well, at most ``limit``; best matches only."""
+    def search_contacts(self, company: str, query: ContactQuery, limit: int) -> ContactSearch:
+        """The contacts of a company that a query means equally well, or the nearest; at most ``limit``."""
+
+    def search_properties(self, company: str, text: str) -> PropertySearch:
+        """The properties of a company that a sentence names, or the nearest."""
+
+    def unregistered(self, company: str, where: PropertySearch, today: date, limit: int) -> Sequence[Tenancy]:
+        """Contacts without an account: with a contract there that has not ended; without a place, all."""
+
+    def open_invites(
+        self, company: str, where: PropertySearch, after: datetime, until: datetime, limit: int
+    ) -> Sequence[Tenancy]:
+        """Invites neither used nor revoked that expire after one moment and until another, soonest first."""
+
+    def ending_contracts(
+        self, company: str, where: PropertySearch, first: date, last: date, limit: int
+    ) -> Sequence[Tenancy]:
+        """Contracts whose last day lies between two days, soonest first."""
+
+    def invites(self, company: str, invite_ids: Sequence[str]) -> Sequence[Tenancy]:
+        """Invites of a company by their keys; those of another company are left out."""
+
+    def addressee(self, invite_id: str) -> Tenancy | None:
+        """The invite of that id with its contact, in whichever company."""
 
     def customer(self, company: str, contact_id: str) -> CustomerRecord | None:
         """Everything about a contact, if it is of this company."""
@@ -80,4 +105,10 @@ class Accounts(Protocol):
         """Set a new expiry, with an entry in the audit trail; `ReactivationRefused` if that may not be.
 
         The same conversation asking again for an invite that it has just made valid changes nothing.
+        """
+
+    def reactivate_invites(self, invite_ids: Sequence[str], confirmation: Confirmation) -> Sequence[Reactivation]:
+        """Set new expiries, all or none, each with an entry in the audit trail.
+
+        What was used or revoked in the meantime is left out; `ReactivationRefused` if one is not of the company.
         """

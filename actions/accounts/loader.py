@@ -16,7 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 from actions.accounts.csv_rows import CsvFile, LineRow, LoadFailed, OnRead, Problem, Problems
 from actions.accounts.csv_tables import TABLES, CsvColumn, CsvTable, Row
 from actions.accounts.models import AccessEventRow, InviteRow, NameWordRow
-from actions.accounts.search import name_words
+from actions.accounts.names import name_words
+from actions.accounts.spelling_index import add_words
 
 __all__ = ["LoadFailed", "Problem", "load_folder"]
 
@@ -69,6 +70,7 @@ class _Load:
         self._connection = connection
         self._problems = problems
         self._flawed: dict[str, set[str]] = {}
+        self._spelt: set[tuple[str, str]] = set()
 
     def load(self, table: CsvTable, file: CsvFile) -> int:
         """Check and write a file; the number of its rows."""
@@ -188,6 +190,9 @@ class _Load:
         ]
         if words:
             self._connection.execute(insert(NameWordRow.__table__), words)
+        new_words = {(row["company_slug"], row["word"]) for row in words} - self._spelt
+        add_words(self._connection, new_words)
+        self._spelt |= new_words
 
 
 def _part(whole: Row, part: Row) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -37,19 +36,6 @@ class Base:
 
 
 _KEY = String(64)
-
-
-def fold(text: str) -> str:
-    """Text for comparing: no accents, no letter case."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
-def fold_address(address: str) -> str:
-    """A street and number for comparing: `Via Roma, 12` and `via roma 12` are one address."""
-    return " ".join(fold(address).replace(",", " ").split())
 
 
 def _to(target: str) -> ForeignKey:
@@ -129,6 +115,19 @@ class NameWordRow(Base):
 
 
 @_registry.mapped
+class NameKeyRow(Base):
+    """What a word among a company's names shares with its misspellings (`names.spelling_keys`).
+
+    A word stays when the last contact of that name is gone: it then leads to nobody.
+    """
+
+    __tablename__ = "contact_name_key"
+    company_slug = Column(_KEY, primary_key=True)
+    key = Column(_KEY, primary_key=True)
+    word = Column(_KEY, primary_key=True)
+
+
+@_registry.mapped
 class AccountRow(Base):
     """A login to the portal for all properties of its holder: found by its folded address, then compared."""
 
@@ -150,7 +149,7 @@ class ContractRow(Base):
     unit_id = Column(_KEY, _to("unit.id"), nullable=False, index=True)
     role = Column(String(8), nullable=False)
     starts_on = Column(Date, nullable=False)
-    ends_on = Column(Date)
+    ends_on = Column(Date, index=True)
     contact = relationship(ContactRow)
     unit = relationship(UnitRow)
     __table_args__ = (
@@ -166,13 +165,13 @@ class InviteRow(Base):
     __tablename__ = "invite"
     id = Column(_KEY, primary_key=True)
     contact_id = Column(_KEY, _to("contact.id"), nullable=False, index=True)
-    contract_id = Column(_KEY, _to("contract.id"))
-    administrator_id = Column(_KEY, ForeignKey("administrator.id", ondelete="SET NULL"))
+    contract_id = Column(_KEY, _to("contract.id"), index=True)
+    administrator_id = Column(_KEY, ForeignKey("administrator.id", ondelete="SET NULL"), index=True)
     code = Column(String(8), nullable=False, unique=True)
     issued_at = Column(Moment, nullable=False)
-    expires_at = Column(Moment, nullable=False)
+    expires_at = Column(Moment, nullable=False, index=True)
     used_at = Column(Moment)
-    used_by = Column(_KEY, ForeignKey("account.id", ondelete="SET NULL"))
+    used_by = Column(_KEY, ForeignKey("account.id", ondelete="SET NULL"), index=True)
     revoked_at = Column(Moment)
     contact = relationship(ContactRow)
     contract = relationship(ContractRow)

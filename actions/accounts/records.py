@@ -88,6 +88,17 @@ class Reactivation:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """Who has new expiries set, for which company, where they said so, and until when."""
+
+    company: str
+    administrator: str
+    conversation: str
+    now: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class ContactQuery:
     """What is known of a contact looked for: free words (a name, a unit), an address, a code as typed."""
 
@@ -99,3 +110,56 @@ class ContactQuery:
     def normal_code(self) -> str | None:
         """The code in its stored form."""
         return normalize_code(self.code) if self.code else None
+
+
+@dataclass(frozen=True)
+class FoundContact:
+    """A contact that a query may mean, with the units that tell namesakes apart."""
+
+    contact: Contact
+    unit_names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ContactSearch:
+    """What a search for a contact came to.
+
+    ``is_near`` says that the contacts are guesses only; ``has_more`` that others fit equally well;
+    ``names_somebody`` that the query said whom it means, found or not.
+    """
+
+    contacts: Sequence[FoundContact]
+    is_near: bool
+    has_more: bool
+    names_somebody: bool
+
+
+@dataclass(frozen=True)
+class Property:
+    """A building that a company manages."""
+
+    id: str
+    address: str
+
+
+@dataclass(frozen=True)
+class PropertySearch:
+    """The properties that a sentence names; if none fits, the nearest. ``units`` as said: `4`, `b`."""
+
+    is_named: bool
+    properties: Sequence[Property] = ()
+    nearest: Sequence[Property] = ()
+    units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Tenancy:
+    """A contact in a unit: one row of what staff see of a property.
+
+    ``contract`` is None for a contact that is tied to no unit; ``invite`` is the one that counts, if there is any.
+    """
+
+    contact: Contact
+    has_account: bool
+    contract: Contract | None
+    invite: Invite | None

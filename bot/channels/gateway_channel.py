@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from rasa.core.actions.action import action_for_name_or_text
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, SESSION_START_METADATA_SLOT
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -56,6 +56,8 @@ class GatewayChannel(InputChannel):
     """An input channel behind the gateway. Subclasses name the channel and its audience."""
 
     channel: ClassVar[str]
+    opening: ClassVar[tuple[str, ...]] = (GREETING,)
+    """The actions that a conversation begins with, in order."""
 
     @classmethod
     def name(cls) -> str:
@@ -117,12 +119,14 @@ class GatewayChannel(InputChannel):
             tracker.update(SlotSet("audience", self.channel))
             tracker.update(SlotSet("tier", metadata["tier"]))
             tracker.update(SlotSet("knows_account", bool(metadata.get("account_id"))))
-            greeting = await action_for_name_or_text(GREETING, processor.domain, None).run(
-                answer, processor.nlg, tracker, processor.domain
-            )
-            tracker.update_with_events([ActionExecuted(GREETING), *greeting], processor.domain)
+            # Rasa's session start forgets it again; an action before the first message has nothing else to go by.
+            tracker.update(SlotSet(SESSION_START_METADATA_SLOT, metadata))
+            for name in self.opening:
+                action = action_for_name_or_text(name, processor.domain, processor.action_endpoint)
+                events = await action.run(answer, processor.nlg, tracker, processor.domain)
+                tracker.update_with_events([ActionExecuted(name), *events], processor.domain)
+                await processor.execute_side_effects(events, tracker, answer)
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
-            await processor.execute_side_effects(greeting, tracker, answer)
             await processor.save_tracker(tracker)
         return answer.messages
 

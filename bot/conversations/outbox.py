@@ -12,14 +12,14 @@ from sqlalchemy.engine import Engine, Row
 
 from bot.conversations.tables import mail, mailbox_number, request
 
-MailKind = Literal["recovery", "reminder"]
+MailKind = Literal["recovery", "reminder", "reactivated"]
 MailState = Literal["waiting", "sent", "dead"]
 _AT_ONCE = 50
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail in the outbox. `subject` is the reference of an address (recovery) or the id of an invite (reminder)."""
+    """A mail in the outbox. `subject` is the reference of an address (recovery) or the id of an invite (the others)."""
 
     id: int
     conversation_id: str
@@ -61,9 +61,9 @@ class Outbox:
             )
         return mail_id
 
-    def collect_reminders(self, now: datetime) -> None:
-        """Put a mail in for every wish for a reminder that has none yet."""
-        is_open = and_(request.c.kind == "reminder", request.c.state == "open")
+    def collect_requests(self, now: datetime) -> None:
+        """Put a mail in for every wish for one that has none yet: reminders, news of a reactivation."""
+        is_open = and_(request.c.kind.in_(("reminder", "reactivated")), request.c.state == "open")
         with self._engine.begin() as connection:
             for wish in connection.execute(select(request).where(is_open).limit(_AT_ONCE)).all():
                 taken = connection.execute(update(request).where(request.c.id == wish.id, is_open).values(state="done"))
@@ -71,7 +71,7 @@ class Outbox:
                     connection.execute(
                         insert(mail).values(
                             conversation_id=wish.conversation_id,
-                            kind="reminder",
+                            kind=wish.kind,
                             subject=wish.invite_id,
                             state="waiting",
                             tries=0,

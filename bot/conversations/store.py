@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import and_, insert, select, update
-from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations.tables import conversation, handoff, message, rating, request
+from bot.conversations.requests import RequestStore
+from bot.conversations.tables import conversation, handoff, message, rating
 
 LONGEST = timedelta(hours=24)
 # A message that nobody has answered for so long counts as failed: whoever was answering it has died.
@@ -59,11 +60,8 @@ class Turn:
     messages: Sequence[Bubble] = ()
 
 
-class ConversationStore:
+class ConversationStore(RequestStore):
     """Conversations, their messages, and what is to be done for people afterwards."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     def open(
         self, channel: str, language: str, proof: Proof, now: datetime, idle: timedelta
@@ -215,17 +213,6 @@ class ConversationStore:
         except IntegrityError:  # the first two came at once: one of them is the last
             with self._engine.begin() as connection:
                 if not connection.execute(update(rating).where(is_this).values(values)).rowcount:
-                    raise
-
-    def add_request(self, conversation_id: str, *, kind: str, company: str, invite_id: str, now: datetime) -> None:
-        """Keep a wish for a company's staff or for the mail; the same one twice in a conversation is one."""
-        values = {"conversation_id": conversation_id, "kind": kind, "invite_id": invite_id}
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(request).values(**values, company=company, state="open", created_at=now))
-        except IntegrityError:
-            with self._engine.connect() as connection:
-                if connection.execute(select(request.c.id).filter_by(**values)).first() is None:
                     raise
 
     @staticmethod

@@ -100,7 +100,7 @@ request = Table(
     Column("invite_id", String(64), nullable=False),
     Column("state", String(8), nullable=False),
     Column("created_at", Moment, nullable=False),
-    CheckConstraint("kind in ('reactivation', 'reminder')", name="kind"),
+    CheckConstraint("kind in ('reactivation', 'reminder', 'reactivated')", name="kind"),
     CheckConstraint("state in ('open', 'done')", name="state"),
     UniqueConstraint("conversation_id", "kind", "invite_id"),
     Index("ix_request_company_state", "company", "state"),
@@ -120,7 +120,7 @@ mail = Table(
     Column("due_at", Moment, nullable=False),
     Column("failure", String(64)),
     Column("created_at", Moment, nullable=False),
-    CheckConstraint("kind in ('recovery', 'reminder')", name="kind"),
+    CheckConstraint("kind in ('recovery', 'reminder', 'reactivated')", name="kind"),
     CheckConstraint("state in ('waiting', 'sent', 'dead')", name="state"),
     Index("ix_mail_state_due_at", "state", "due_at"),
 )

@@ -169,6 +169,8 @@ class Desk:
             copy = {**bubble, "text": unmask(bubble.get("text", ""))}
             if "buttons" in bubble:
                 copy["buttons"] = [{**button, "title": unmask(button["title"])} for button in bubble["buttons"]]
+            if "custom" in bubble:
+                copy["custom"] = _each_text(bubble["custom"], unmask)
             shown.append(copy)
         return shown
 
@@ -177,6 +179,17 @@ class Desk:
         if lock is None:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
+
+
+def _each_text(content: Any, change: Callable[[str], str]) -> Any:
+    """Structured content with every text in it changed; names of fields stay."""
+    if isinstance(content, str):
+        return change(content)
+    if isinstance(content, list):
+        return [_each_text(entry, change) for entry in content]
+    if isinstance(content, dict):
+        return {name: _each_text(entry, change) for name, entry in content.items()}
+    return content
 
 
 def _now() -> datetime:

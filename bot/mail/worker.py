@@ -10,11 +10,13 @@ from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.accounts.interface import Accounts
 from actions.accounts.store import SqlAccounts
 from actions.email_spelling import check_spelling
+from actions.invite_codes import format_code
 from bot.conversations.mailbox_numbers import MailboxNumbers
 from bot.conversations.outbox import Mail, Outbox
 from bot.database import open_engine
@@ -54,7 +56,7 @@ class Postman:
 
     def send_due(self) -> int:
         """Try every mail that is due, each noted as sent only once it was handed over; how many were sent."""
-        self._outbox.collect_reminders(self._now())
+        self._outbox.collect_requests(self._now())
         sent = 0
         for mail in self._outbox.due(self._now()):
             if self._outbox.claim(mail, self._now() + _TRY):
@@ -82,6 +84,8 @@ class Postman:
         if mail.kind == "reminder":
             account = self._accounts.account_of_invite(mail.subject)
             return letter("reminder", account.login, self._sender, login=account.login) if account else None
+        if mail.kind == "reactivated":
+            return self._news_of_reactivation(mail.subject)
         typed = self._vault.resolve(mail.conversation_id, mail.subject)
         address = check_spelling(typed or "").address
         if address is None:
@@ -95,6 +99,21 @@ class Postman:
         if recovery.account:
             facts |= {"login": recovery.account.login, "number": number}
         return letter(recovery.text, recovery.recipient, self._sender, **facts)
+
+    def _news_of_reactivation(self, invite_id: str) -> EmailMessage | None:
+        """To the address that the company has on file; without one the administrator has the text to pass on."""
+        found = self._accounts.addressee(invite_id)
+        if found is None or found.invite is None or not found.contact.email:
+            return None
+        until = format_date(found.invite.expires_at.astimezone(self._zone), "d MMMM y", locale="it")
+        return letter(
+            "reactivated",
+            found.contact.email,
+            self._sender,
+            code=format_code(found.invite.code),
+            until=until,
+            company=self._accounts.company(found.invite.company).name,
+        )
 
     def _note_failure(self, mail: Mail, failure: str, *, is_final: bool) -> None:
         tries = mail.tries + 1

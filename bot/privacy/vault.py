@@ -73,6 +73,12 @@ class Vault:
             raise ValueError(f"no kind of personal value: {kind!r} (known: {', '.join(KINDS)})")
         return self._store(conversation_id, [(kind, value)])[0]
 
+    def store_all(self, conversation_id: str, values: Sequence[tuple[str, str]]) -> list[str]:
+        """Keep several values, given as pairs of kind and value, and return their references in order."""
+        if unknown := {kind for kind, _ in values if kind not in KINDS}:
+            raise ValueError(f"no kinds of personal values: {sorted(unknown)} (known: {', '.join(KINDS)})")
+        return self._store(conversation_id, values) if values else []
+
     def resolve(self, conversation_id: str, reference: str) -> str | None:
         """The value behind a reference, or None if there is none, it has expired, or its key was erased."""
         return self._resolve(conversation_id, [reference]).get(reference)

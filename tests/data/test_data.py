@@ -117,7 +117,10 @@ def test_every_button_names_an_intent_and_its_entities_in_double_braces() -> Non
 
 
 def test_every_placeholder_of_a_response_is_a_slot_or_given_by_an_action() -> None:
-    given_by_actions = {"contact_email"}
+    given_by_actions = {
+        *("contact_email", "first_name", "difference", "contracts", "invites", "lock"),
+        *("count", "rows", "place", "period", "addresses"),
+    }
     known = set(DOMAIN["slots"]) | given_by_actions
     used = {name for texts in responses().values() for text in texts for name in re.findall(r"\{(\w+)\}", text["text"])}
     assert used <= known
@@ -137,3 +140,9 @@ def test_addresses_in_responses_are_of_example_domains() -> None:
     text = json.dumps(load("responses"), ensure_ascii=False)
     addresses = re.findall(r"[\w.+-]+@[\w.-]+\.\w+", text)
     assert [address for address in addresses if not EXAMPLE_DOMAINS.search(address)] == []
+
+
+def test_a_text_to_copy_is_the_whole_message() -> None:
+    copies = [text for name, texts in responses().items() if name.startswith("utter_copy_") for text in texts]
+    assert copies
+    assert [text for text in copies if text["custom"] != {"kind": "copy", "text": text["text"]}] == []

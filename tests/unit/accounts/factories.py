@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -19,10 +20,10 @@ from actions.accounts.models import (
     NameWordRow,
     PropertyRow,
     UnitRow,
-    fold,
-    fold_address,
 )
-from actions.accounts.search import name_words
+from actions.accounts.names import fold, name_words
+from actions.accounts.places import fold_address
+from actions.accounts.spelling_index import add_words
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
 
@@ -33,6 +34,8 @@ def save(engine: Engine, *rows: Base | list[Base]) -> None:
         for row in rows:
             session.add_all(row if isinstance(row, list) else [row])
             session.flush()
+        words = session.execute(select(NameWordRow.company_slug, NameWordRow.word).distinct()).all()
+        add_words(session.connection(), words)
 
 
 def company(slug: str = "brenta") -> CompanyRow:

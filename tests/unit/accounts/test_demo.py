@@ -23,8 +23,8 @@ def demo(engine: Engine) -> None:
 
 
 def customer(accounts: SqlAccounts, name: str, company: str = BRENNERO) -> CustomerRecord:
-    (contact,) = accounts.search_contacts(company, ContactQuery(text=name), 5)
-    record = accounts.customer(company, contact.id)
+    (found,) = accounts.search_contacts(company, ContactQuery(text=name), 5).contacts
+    record = accounts.customer(company, found.contact.id)
     assert record is not None
     return record
 

@@ -66,8 +66,8 @@ def test_the_documented_example_loads(engine: Engine, accounts: SqlAccounts) -> 
         "contracts": 2,
         "invites": 2,
     }
-    (contact,) = accounts.search_contacts(COMPANY, ContactQuery(text="il signor Niccolo Bonetti"), 5)
-    record = accounts.customer(COMPANY, contact.id)
+    (found,) = accounts.search_contacts(COMPANY, ContactQuery(text="il signor Niccolo Bonetti"), 5).contacts
+    record = accounts.customer(COMPANY, found.contact.id)
     assert record is not None
     assert [contract.unit_name for contract in record.contracts] == ["Via del Molo 5 int. 2"]
     invite = accounts.find_invite("CHMA2345")
@@ -100,9 +100,9 @@ def test_a_later_load_replaces_rows_by_key_and_keeps_the_others(
     change(folder, "invites.csv", "laguna-invite-1", "laguna-invite-3")
     change(folder, "invites.csv", "CHMA-2345", "CHMA-2346")
     load_folder(engine, folder)
-    assert not accounts.search_contacts(COMPANY, ContactQuery(text="Marin"), 5)
-    (contact,) = accounts.search_contacts(COMPANY, ContactQuery(text="Vianello"), 5)
-    assert contact.email is None
+    assert not accounts.search_contacts(COMPANY, ContactQuery(text="Marin"), 5).contacts
+    (found,) = accounts.search_contacts(COMPANY, ContactQuery(text="Vianello"), 5).contacts
+    assert found.contact.email is None
     assert accounts.find_invite("CHMA2345") is not None
     assert accounts.find_invite("CHMA2346") is not None
 
@@ -132,7 +132,8 @@ def test_files_from_an_italian_spreadsheet_load(engine: Engine, folder: Path, ac
         text = path.read_text(encoding="utf-8").replace(",", ";").replace("\n", "\r\n")
         path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     load_folder(engine, folder)
-    assert accounts.search_contacts(COMPANY, ContactQuery(text="bonetti"), 5)[0].name == "Niccolò Bonetti"
+    (found,) = accounts.search_contacts(COMPANY, ContactQuery(text="bonetti"), 5).contacts
+    assert found.contact.name == "Niccolò Bonetti"
 
 
 def test_codes_are_accepted_as_they_are_printed_or_typed(engine: Engine, folder: Path, accounts: SqlAccounts) -> None:

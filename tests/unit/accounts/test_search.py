@@ -32,7 +32,7 @@ def world(engine: Engine) -> None:
 
 
 def found(accounts: SqlAccounts, query: ContactQuery, company: str = "brenta", limit: int = 5) -> list[str]:
-    return [contact.id for contact in accounts.search_contacts(company, query, limit)]
+    return [found.contact.id for found in accounts.search_contacts(company, query, limit).contacts]
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ class TestOutbox:
 
     def test_a_wish_for_a_reminder_becomes_one_mail(self, outbox: Outbox, store: ConversationStore, talk: str) -> None:
         store.add_request(talk, kind="reminder", company="brenta", invite_id="i1", now=NOON)
-        outbox.collect_reminders(NOON)
-        outbox.collect_reminders(NOON)
+        outbox.collect_requests(NOON)
+        outbox.collect_requests(NOON)
         (mail,) = outbox.due(NOON)
         assert (mail.kind, mail.subject) == ("reminder", "i1")
 

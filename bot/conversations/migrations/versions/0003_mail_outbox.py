@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("due_at", Moment(), nullable=False),
         sa.Column("failure", sa.String(length=64), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
-        sa.CheckConstraint("kind in ('recovery', 'reminder')", name=op.f("ck_mail_kind")),
+        sa.CheckConstraint("kind in ('recovery', 'reminder', 'reactivated')", name=op.f("ck_mail_kind")),
         sa.CheckConstraint("state in ('waiting', 'sent', 'dead')", name=op.f("ck_mail_state")),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
