@@ -14,7 +14,7 @@ from rasa.shared.core.domain import Domain
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.customers import FINDING_RESPONSES
+from actions.customer_facts import COPY_RESPONSES, FINDING_RESPONSES
 from actions.invites import ActionCheckInvite
 from bot.channels.tiered_responses import REFUSED, TieredResponses
 from bot.settings import Settings
@@ -60,7 +60,8 @@ def said_after_findings() -> Iterator[tuple[str, str, str]]:
 
 def test_the_catalogue_names_slots_and_values_that_exist() -> None:
     slots = DOMAIN["slots"]
-    given_by_actions = {"contact_email"}
+    given_by_actions = {"contact_email", "first_name", "difference", "contracts", "invites", "lock"}
+    given_by_actions |= {"rows", "count", "period", "place", "addresses"}
     assert set(tiers().facts) <= set(slots) | given_by_actions
     for slot, values in tiers().findings.items():
         known = set(slots[slot].get("values", ())) | {True, False, "any"}
@@ -103,7 +104,7 @@ def test_a_response_to_a_finding_declares_what_the_finding_needs() -> None:
 
 
 def test_all_of_a_diagnosis_is_for_administrators() -> None:
-    names = [*FINDING_RESPONSES.values(), "utter_diagnosis", "utter_customer_several"]
+    names = [*FINDING_RESPONSES.values(), *COPY_RESPONSES.values(), "utter_diagnosis"]
     assert {declared(variation) for name in names for variation in responses()[name]} == {"administrator"}
 
 
