@@ -54,6 +54,7 @@ export class Conversation {
       } catch (error) {
         this.#chat.typing(false);
         if (this.#isEnded) return;
+        if (!("isPassing" in error)) throw error;
         if (!error.isPassing) return this.#tell("refused", error);
         this.#tell("trouble", error);
         await this.#pause(error.retryAfter ?? Math.min(30, 2 ** tries));
@@ -144,7 +145,7 @@ export class Conversation {
     const wasKnown = this.#has(entry.id);
     const token = this.#token;
     try {
-      if (!token) throw Object.assign(new Error("no token"), { status: 401 });
+      if (!token) throw Object.assign(new Error("no token"), { status: 401, isPassing: true });
       const content = entry.payload ? { payload: entry.payload } : { text: entry.text };
       const answer = await this.#api.send(token, { ...content, client_message_id: entry.id });
       if (this.#isEnded) return;
@@ -254,7 +255,19 @@ function isAlike(one, other) {
   return one.side === "person" ? one.client_message_id === other.client_message_id : one.text === other.text;
 }
 
-/** Runs f while no other tab runs under the same name, where the browser can tell (it needs https or localhost). */
-function exclusively(name, f) {
-  return navigator.locks ? navigator.locks.request(name, f) : f();
+/**
+ * Runs f while no other tab runs under the same name. Where the browser has no locks (they need https or localhost) or
+ * grants us none (it denies embedded pages all storage), there is nothing that tabs share either.
+ */
+async function exclusively(name, f) {
+  let hasRun = false;
+  try {
+    return await navigator.locks.request(name, () => {
+      hasRun = true;
+      return f();
+    });
+  } catch (error) {
+    if (hasRun) throw error;
+    return f();
+  }
 }

@@ -159,6 +159,7 @@ const host = new Host({
     if (!conversation) identify(said.identity);
     show(said);
   },
+  paint: (said) => paint(said.colours),
   identify: (said) => identify(said.identity),
   open: show,
 });

@@ -61,12 +61,20 @@
     const chosen = {};
     for (const name of ["accent", "on-accent"]) {
       const value = given.getPropertyValue(`--portiere-${name}`).trim();
-      if (value && CSS.supports("color", value)) {
-        chosen[name] = value;
-        box.style.setProperty(`--${name}`, value);
-      }
+      if (value && CSS.supports("color", value)) chosen[name] = value;
     }
+    if (chosen.accent) chosen["on-accent"] ??= readableOn(chosen.accent);
+    for (const name of ["accent", "on-accent"]) box.style.setProperty(`--${name}`, chosen[name] ?? "");
     return chosen;
+  }
+
+  // White or near black: at a relative luminance of 0.18 both read equally well (WCAG 2.2).
+  function readableOn(colour) {
+    const canvas = document.createElement("canvas").getContext("2d");
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((part) => (part / 255) ** 2.2);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#10181a" : "#ffffff";
   }
 
   function tell(type, fields) {
@@ -137,6 +145,7 @@
     else if (data.type === "refused") emit("refused", {});
   });
 
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => tell("paint", { colours: colours() }));
   button.addEventListener("click", () => setOpen(!isOpen, true));
   window.visualViewport?.addEventListener("resize", fit);
   window.visualViewport?.addEventListener("scroll", fit);

@@ -96,7 +96,7 @@ export class Outbox {
       return true;
     } catch (error) {
       if (this.#isEnded) return false;
-      if (!error.isPassing) {
+      if (error.isPassing === false) {
         this.remove(entry);
         this.#report(entry, "refused");
         return true;
