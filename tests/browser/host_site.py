@@ -37,7 +37,7 @@ class HostSite:
         styles = "'self'" if self.style else "'none'"
         return (
             f"default-src 'none'; script-src 'self' {self.gateway}; frame-src {self.gateway}; style-src {styles}; "
-            "base-uri 'none'; form-action 'none'"
+            "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
         )
 
     def page(self) -> str:

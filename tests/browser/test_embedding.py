@@ -71,6 +71,8 @@ def test_without_any_storage_it_works_for_as_long_as_the_page_is_there(context: 
 def test_a_hostile_style_sheet_does_not_reach_it(context: BrowserContext, site: HostSite) -> None:
     calm = visit(context, site)
     calm.open()
+    colour = "button => getComputedStyle(button).backgroundColor + getComputedStyle(button).color"
+    wanted_colour = calm.launcher.evaluate(colour)
     wanted = [calm.launcher.bounding_box(), calm.page.locator("portiere-widget iframe").bounding_box()]
     site.style = HOSTILE
     widget = visit(context, site)
@@ -78,6 +80,7 @@ def test_a_hostile_style_sheet_does_not_reach_it(context: BrowserContext, site: 
     widget.open()
     widget.page.wait_for_timeout(300)
     assert [widget.launcher.bounding_box(), widget.page.locator("portiere-widget iframe").bounding_box()] == wanted
+    assert widget.launcher.evaluate(colour) == wanted_colour
     assert widget.frame.evaluate("getComputedStyle(document.body).fontSize") == "16px"
     widget.picture("hostile-style-sheet")
 

@@ -89,6 +89,7 @@ function refuse(error) {
     showTrouble(error);
     return;
   }
+  if (isRefused) return;
   isRefused = true;
   host.tell("refused");
   chat.notice(words.identityRefused, { title: words.continueAnonymously, run: () => { identity = null; begin(); } });
