@@ -25,6 +25,7 @@ class HostSite:
 
     url: str
     gateway: str
+    has_widget: bool = True
     attributes: str = ""
     style: str = ""
     body: str = "<h1>Residenza Aurora</h1>"
@@ -36,18 +37,19 @@ class HostSite:
         styles = "'self'" if self.style else "'none'"
         return (
             f"default-src 'none'; script-src 'self' {self.gateway}; frame-src {self.gateway}; style-src {styles}; "
-            "base-uri 'none'; form-action 'none'"
+            "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
         )
 
     def page(self) -> str:
         """The page."""
         style = '<link rel="stylesheet" href="/style.css">' if self.style else ""
+        tag = f'<script src="{self.gateway}/widget.js" data-language="it" {self.attributes}></script>'
         scripts = "".join(f'<script src="{path}" defer></script>' for path in self.scripts)
         return (
             f'<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Residenza Aurora</title>'
             f"{style}{scripts}"
             f'<meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main>{self.body}</main>'
-            f'<script src="{self.gateway}/widget.js" data-language="it" {self.attributes}></script></body></html>'
+            f"{tag if self.has_widget else ''}</body></html>"
         )
 
 

@@ -64,9 +64,9 @@ def test_waiting_and_failing(page: Page, scheme: str) -> None:
     expect(widget.inside.locator(".chat-typing")).to_be_visible()
     assert_sound(widget, f"typing-{scheme}")
     expect(widget.inside.get_by_text("Portiere sta scrivendo")).to_be_attached()
-    page.reload()
     page.unroute(MESSAGES)
     page.route(MESSAGES, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.reload()
     expect(widget.inside.get_by_text("In attesa di connessione")).to_be_visible()
     assert_sound(widget, f"waiting-{scheme}")
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import httpx
 import jwt
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
+from tests.browser.conftest import ARGUMENTS
 from tests.browser.host_site import HOSTILE, HostSite
 from tests.browser.widget import Widget
+from tests.browser_finder import chromium_path
 from tests.service import Service
 
 MOST_BYTES_OF_THE_LAUNCHER = 5_000
 MOST_BYTES = 130_000
+# Playwright switches off the parting of storage by embedding site, without which Chromium denies embedded pages any:
+# our features to switch off (none that matters) take the place of Playwright's.
+LIKE_AN_ORDINARY_BROWSER = "--disable-features=MediaRouter"
 
 
 def visit(context: BrowserContext, site: HostSite) -> Widget:
@@ -29,13 +35,44 @@ def test_it_works_on_a_page_of_another_site_with_a_strict_policy(context: Browse
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
     widget.picture("foreign-page")
-    widget.page.goto(f"{site.url}/another/page")
-    widget.hears("è scaduto")
+
+
+def test_the_conversation_is_there_on_another_page_of_that_site_and_after_a_new_start_of_the_browser(
+    browser: Browser, site: HostSite, tmp_path: Path
+) -> None:
+    for visits in (1, 2):
+        profile = browser.browser_type.launch_persistent_context(
+            tmp_path, executable_path=chromium_path(), args=[*ARGUMENTS, LIKE_AN_ORDINARY_BROWSER], locale="it-IT"
+        )
+        widget = visit(profile, site)
+        widget.open()
+        if visits == 1:
+            widget.say("il codice SCAD-2345 risulta scaduto")
+            widget.hears("è scaduto")
+            widget.page.goto(f"{site.url}/another/page")
+        widget.hears("è scaduto")
+        expect(widget.said).to_have_count(1)
+        profile.close()
+
+
+def test_without_any_storage_it_works_for_as_long_as_the_page_is_there(context: BrowserContext, site: HostSite) -> None:
+    widget = visit(context, site)
+    widget.open()
+    with pytest.raises(Error, match="Access is denied"):
+        widget.frame.evaluate("localStorage")
+    for count, text in enumerate(("il codice SCAD-2345 risulta scaduto", "come mi registro?"), start=1):
+        widget.say(text)
+        expect(widget.answers).to_have_count(count + 1)
+    widget.launcher.click()
+    widget.launcher.click()
+    expect(widget.said).to_have_count(2)
 
 
 def test_a_hostile_style_sheet_does_not_reach_it(context: BrowserContext, site: HostSite) -> None:
     calm = visit(context, site)
     calm.open()
+    colour = "button => getComputedStyle(button).backgroundColor + getComputedStyle(button).color"
+    wanted_colour = calm.launcher.evaluate(colour)
     wanted = [calm.launcher.bounding_box(), calm.page.locator("portiere-widget iframe").bounding_box()]
     site.style = HOSTILE
     widget = visit(context, site)
@@ -43,14 +80,15 @@ def test_a_hostile_style_sheet_does_not_reach_it(context: BrowserContext, site: 
     widget.open()
     widget.page.wait_for_timeout(300)
     assert [widget.launcher.bounding_box(), widget.page.locator("portiere-widget iframe").bounding_box()] == wanted
+    assert widget.launcher.evaluate(colour) == wanted_colour
     assert widget.frame.evaluate("getComputedStyle(document.body).fontSize") == "16px"
     widget.picture("hostile-style-sheet")
 
 
 def test_it_leaves_nothing_in_the_page_but_itself(context: BrowserContext, site: HostSite) -> None:
-    page = context.new_page()
-    page.goto("about:blank")
-    before = set(page.evaluate("Object.getOwnPropertyNames(window)"))
+    site.has_widget = False
+    before = set(visit(context, site).page.evaluate("Object.getOwnPropertyNames(window)"))
+    site.has_widget = True
     widget = visit(context, site)
     widget.open()
     left = set(widget.page.evaluate("Object.getOwnPropertyNames(window)")) - before
@@ -181,7 +219,7 @@ def test_the_page_opens_closes_and_hears_of_messages_but_not_what_they_say(page:
 
 
 def test_strangers_are_ignored(context: BrowserContext, site: HostSite) -> None:
-    """Neither another frame or window, nor the page itself from a wrong origin, can speak for the launcher or the frame."""
+    """Neither another window nor the page itself can speak for the frame; only the page can for the launcher."""
     widget = visit(context, site)
     widget.open()
     widget.say("ciao")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
 from bot.conversations.store import ABANDONED, LONGEST, Conversation, ConversationStore, Proof, Turn
-from bot.conversations.tables import conversation, handoff, request
+from bot.conversations.tables import conversation, handoff, rating, request
 from tests.unit.conversations.factories import IDLE, NOON, seconds
 
 STAFF = Proof(tier="administrator", subject="Martina Kofler", company="studio-brennero", client="somewhere")
@@ -198,3 +198,21 @@ class TestAfterwards:
         with engine.connect() as connection:
             kinds = connection.scalars(select(request.c.kind).order_by(request.c.id)).all()
         assert kinds == ["reactivation", "reminder"]
+
+
+def test_the_last_rating_of_a_conversation_counts(store: ConversationStore, engine: Engine, talk: str) -> None:
+    store.rate(talk, thumb="up", remark="Bene", now=NOON)
+    store.rate(talk, thumb="down", remark=None, now=NOON + seconds(5))
+    with engine.connect() as connection:
+        [row] = connection.execute(select(rating))
+    assert (row.conversation_id, row.thumb, row.remark, row.created_at) == (talk, "down", None, NOON + seconds(5))
+
+
+def test_two_ratings_at_once_are_one(store: ConversationStore, engine: Engine, talk: str) -> None:
+    def rate(number: int) -> None:
+        store.rate(talk, thumb="up", remark=str(number), now=NOON)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(rate, range(8)))
+    with engine.connect() as connection:
+        assert len(connection.execute(select(rating)).all()) == 1

@@ -96,7 +96,7 @@ class TestMetrics:
 
 
 class TestHeaders:
-    @pytest.mark.parametrize("path", ["/", "/healthz", "/static/main.js", "/nowhere", "/api/widget/messages"])
+    @pytest.mark.parametrize("path", ["/", "/healthz", "/static/widget/frame.js", "/nowhere", "/api/widget/messages"])
     async def test_every_answer_is_locked_down(self, gateway: Gateway, path: str) -> None:
         headers = (await gateway.http.get(path)).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")

@@ -60,8 +60,8 @@ class PortiereChat extends HTMLElement {
 
   /** Shows or hides that an answer is being written. */
   typing(isTyping) {
-    clearTimeout(this.#statusTimer);
     if (isTyping === Boolean(this.#dots)) return;
+    clearTimeout(this.#statusTimer);
     if (!isTyping) {
       this.#dots.remove();
       this.#dots = null;

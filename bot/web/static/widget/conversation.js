@@ -15,6 +15,7 @@ export class Conversation {
   #outbox;
   #tabs;
   #known = []; // what the gateway has, in its order
+  #version = 0; // how often that has changed
   #isEnded = false;
   #timer;
   #resume = null;
@@ -32,16 +33,16 @@ export class Conversation {
     this.#slot = slot;
     this.#opening = opening;
     this.#tell = tell;
-    this.#outbox = new Outbox(store, slot, (entry) => this.#deliver(entry), (entry, state) => this.#show(entry, state));
+    this.#outbox = new Outbox(store, slot, (entry, isFirst) => this.#deliver(entry, isFirst), (entry, state) => this.#show(entry, state));
     this.#tabs = new BroadcastChannel(`portiere.${slot}`);
-    this.#tabs.onmessage = () => this.#sync();
+    this.#tabs.onmessage = () => (this.#token ? this.#sync() : this.start());
     this.#timer = setInterval(() => this.#outbox.adopt(false), STEP);
   }
 
   /** Shows the conversation so far, or begins one; tries until it can. */
   async start() {
     this.#chat.history([]);
-    this.#outbox.entries().forEach((entry) => this.#show(entry, "sending"));
+    this.#outbox.entries().forEach((entry) => this.#show(entry, this.#outbox.state));
     this.#chat.typing(true);
     for (let tries = 0; !this.#isEnded; tries += 1) {
       try {
@@ -54,6 +55,7 @@ export class Conversation {
       } catch (error) {
         this.#chat.typing(false);
         if (this.#isEnded) return;
+        if (!("isPassing" in error)) throw error;
         if (!error.isPassing) return this.#tell("refused", error);
         this.#tell("trouble", error);
         await this.#pause(error.retryAfter ?? Math.min(30, 2 ** tries));
@@ -92,7 +94,7 @@ export class Conversation {
   /** Everything shown, for a transcript. */
   get messages() {
     const pending = this.#outbox.entries().filter((entry) => !this.#has(entry.id));
-    return [...this.#known, ...pending.map((entry) => ({ side: "person", text: entry.text ?? entry.title, time: entry.time }))];
+    return [...this.#known, ...pending.map(asMessage)];
   }
 
   /** Leaves it for good: the next one begins anew, in all tabs. */
@@ -135,29 +137,30 @@ export class Conversation {
       const opened = await this.#api.open(this.#opening());
       this.#store.set(this.#name, { token: opened.token });
       this.#tell("begun");
-      const time = new Date().toISOString();
-      return opened.messages.map((message) => ({ side: "bot", time, ...message }));
+      return opened.messages.map(fromBot);
     });
   }
 
-  async #deliver(entry, isAnew = false) {
-    const wasKnown = this.#has(entry.id);
+  async #deliver(entry, isFirst, isAnew = false) {
+    const version = this.#version;
     const token = this.#token;
     try {
-      if (!token) throw Object.assign(new Error("no token"), { status: 401 });
+      if (!token) throw Object.assign(new Error("no token"), { status: 401, isPassing: true });
       const content = entry.payload ? { payload: entry.payload } : { text: entry.text };
       const answer = await this.#api.send(token, { ...content, client_message_id: entry.id });
       if (this.#isEnded) return;
       this.#tell("trouble", null);
       this.#outbox.remove(entry);
       this.#show(entry, null);
-      if (!wasKnown && this.#has(entry.id)) await this.#sync(); // another tab was faster
-      else if (wasKnown) await this.#sync();
-      else this.#take([{ side: "person", text: entry.text ?? entry.title, time: entry.time, client_message_id: entry.id },
-        ...answer.map((message) => ({ side: "bot", time: new Date().toISOString(), ...message }))], 1);
+      // What was sent before, or while another tab spoke, may have been answered already: the gateway knows the order.
+      const isNews = isFirst && version === this.#version;
+      if (isNews || !(await this.#sync())) this.#take([asMessage(entry), ...answer.map(fromBot)], 1);
       this.#tabs.postMessage("answered");
     } catch (error) {
-      if (error.status === 401 && !isAnew) return this.#deliverAnew(entry, token);
+      if (error.status === 401) {
+        if (isAnew) throw new Unreachable(); // kept, and tried again
+        return this.#deliverAnew(entry, token);
+      }
       if (error.status === 422 && entry.payload) return this.#deliverAsText(entry);
       if (error.isPassing) this.#tell("trouble", error);
       throw error;
@@ -177,31 +180,35 @@ export class Conversation {
         throw new Unreachable(); // the message waits for somebody to be believed
       }
     }
-    if (!this.#isEnded) await this.#deliver(entry, true);
+    if (!this.#isEnded) await this.#deliver(entry, true, true);
   }
 
   /** A button of an ended conversation means nothing in a new one; its words do. */
-  async #deliverAsText(entry) {
-    this.#outbox.remove(entry);
-    const { payload, title, ...rest } = entry;
-    await this.#deliver({ ...rest, text: title, id: `${entry.id}-text` });
-    this.#show(entry, null);
+  async #deliverAsText({ payload, title, ...entry }) {
+    const worded = { ...entry, text: title };
+    this.#outbox.keep(worded);
+    await this.#deliver(worded, true, true);
   }
 
-  /** Reads what other tabs have done. */
+  /** Shows what the gateway has now; false if it could not be asked. */
   async #sync() {
-    if (this.#isEnded) return;
-    if (!this.#token) return this.start();
     try {
-      this.#replace(await this.#api.messages(this.#token));
+      let history;
+      for (let version = null; version !== this.#version && !this.#isEnded; ) {
+        version = this.#version;
+        history = await this.#api.messages(this.#token);
+      }
+      if (!this.#isEnded) this.#replace(history);
+      return true;
     } catch {
-      // The next message, or the next look, finds out why.
+      return false; // the next message finds out why
     }
   }
 
   /** Shows what the gateway has: what is new is appended; only if something differs is everything shown anew. */
   #replace(history) {
     if (this.#isEnded) return;
+    this.#version += 1;
     this.#chat.typing(false);
     const pending = this.#outbox.entries();
     const isPending = (message) => pending.some((entry) => entry.id === message.client_message_id);
@@ -213,16 +220,19 @@ export class Conversation {
       this.#hasEnded = false;
       this.#known = [];
       this.#chat.history([]);
-      this.#tell("ended");
+      // Where the eye is: before the greeting, or between it and what was just written.
+      if (!pending.length) this.#tell("ended");
       this.#take(messages, 0);
+      if (pending.length) this.#tell("ended");
     } else {
       this.#known = messages;
       this.#chat.history(messages.map((message) => ({ id: message.client_message_id, ...message, state: undefined })));
     }
-    pending.forEach((entry) => this.#show(entry, "sending"));
+    pending.forEach((entry) => this.#show(entry, this.#outbox.state));
   }
 
   #take(messages, alreadyShown) {
+    this.#version += 1;
     messages.forEach((message, index) => {
       this.#known.push(message);
       if (index >= alreadyShown) this.#chat.append({ id: message.client_message_id, ...message, state: undefined });
@@ -236,8 +246,9 @@ export class Conversation {
 
   #show(entry, state) {
     if (this.#isEnded) return;
-    this.#chat.append({ id: entry.id, side: "person", text: entry.text ?? entry.title, time: entry.time, state });
+    this.#chat.append({ ...asMessage(entry), id: entry.id, state });
     if (state) this.#chat.typing(state === "sending");
+    if (state === "failed") this.#tell("trouble", null); // the message itself says so from now on
   }
 
   #pause(seconds) {
@@ -248,13 +259,33 @@ export class Conversation {
   }
 }
 
+function asMessage(entry) {
+  return { side: "person", text: entry.text ?? entry.title, time: entry.time, client_message_id: entry.id };
+}
+
+function fromBot(message) {
+  return { side: "bot", time: new Date().toISOString(), ...message };
+}
+
 function isAlike(one, other) {
   if (!other || one.side !== other.side) return false;
   // The gateway may have tidied up what the person typed.
   return one.side === "person" ? one.client_message_id === other.client_message_id : one.text === other.text;
 }
 
-/** Runs f while no other tab runs under the same name, where the browser can tell (it needs https or localhost). */
-function exclusively(name, f) {
-  return navigator.locks ? navigator.locks.request(name, f) : f();
+/**
+ * Runs f while no other tab runs under the same name. Where the browser has no locks (they need https or localhost) or
+ * grants us none (it denies embedded pages all storage), there is nothing that tabs share either.
+ */
+async function exclusively(name, f) {
+  let hasRun = false;
+  try {
+    return await navigator.locks.request(name, () => {
+      hasRun = true;
+      return f();
+    });
+  } catch (error) {
+    if (hasRun) throw error;
+    return f();
+  }
 }

@@ -89,6 +89,7 @@ function refuse(error) {
     showTrouble(error);
     return;
   }
+  if (isRefused) return;
   isRefused = true;
   host.tell("refused");
   chat.notice(words.identityRefused, { title: words.continueAnonymously, run: () => { identity = null; begin(); } });
@@ -159,6 +160,7 @@ const host = new Host({
     if (!conversation) identify(said.identity);
     show(said);
   },
+  paint: (said) => paint(said.colours),
   identify: (said) => identify(said.identity),
   open: show,
 });

@@ -18,9 +18,9 @@
   // `:host` with !important wins even over `* { … !important }` of the page (CSS Scoping, section 3.3.1).
   const STYLE = `
     :host { all: initial !important; position: fixed !important; z-index: 2147483000 !important; inset: auto 0 0 auto !important; display: block !important; color-scheme: light dark !important; }
-    .launcher { all: initial; box-sizing: border-box; position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); inset-inline: auto max(20px, env(safe-area-inset-right)); width: 60px; height: 60px; border-radius: 30px; background: var(--accent, #1d5c63); color: var(--on-accent, #fff); cursor: pointer; display: grid; place-items: center; box-shadow: 0 6px 20px rgb(0 0 0 / 28%); transition: transform .15s; }
+    .launcher { all: initial; box-sizing: border-box; position: fixed; bottom: max(20px, env(safe-area-inset-bottom)); inset-inline: auto max(20px, env(safe-area-inset-right)); width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); cursor: pointer; display: grid; place-items: center; box-shadow: 0 6px 20px rgb(0 0 0 / 28%); transition: transform .15s; }
     .launcher:hover { transform: scale(1.05); }
-    .launcher:focus-visible { outline: 3px solid var(--accent, #1d5c63); outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
+    .launcher:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
     .launcher svg { width: 28px; height: 28px; }
     .badge { position: absolute; top: -3px; right: -3px; box-sizing: border-box; min-width: 22px; height: 22px; padding: 0 6px; border: 2px solid #fff; border-radius: 11px; background: #b3261e; color: #fff; font: 700 12px/18px system-ui, sans-serif; text-align: center; }
     .badge[hidden] { display: none; }
@@ -61,12 +61,22 @@
     const chosen = {};
     for (const name of ["accent", "on-accent"]) {
       const value = given.getPropertyValue(`--portiere-${name}`).trim();
-      if (value && CSS.supports("color", value)) {
-        chosen[name] = value;
-        box.style.setProperty(`--${name}`, value);
-      }
+      if (value && CSS.supports("color", value)) chosen[name] = value;
     }
+    if (chosen.accent) chosen["on-accent"] ??= readableOn(chosen.accent);
+    // Always set, or custom properties of the same name in the page would come through.
+    box.style.setProperty("--accent", chosen.accent ?? "#1d5c63");
+    box.style.setProperty("--on-accent", chosen["on-accent"] ?? "#ffffff");
     return chosen;
+  }
+
+  // White or near black: at a relative luminance of 0.18 both read equally well (WCAG 2.2).
+  function readableOn(colour) {
+    const canvas = document.createElement("canvas").getContext("2d");
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((part) => (part / 255) ** 2.2);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#10181a" : "#ffffff";
   }
 
   function tell(type, fields) {
@@ -137,6 +147,9 @@
     else if (data.type === "refused") emit("refused", {});
   });
 
+  const repaint = () => tell("paint", { colours: colours() });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  addEventListener("load", repaint); // the page's style sheets may come later than we
   button.addEventListener("click", () => setOpen(!isOpen, true));
   window.visualViewport?.addEventListener("resize", fit);
   window.visualViewport?.addEventListener("scroll", fit);

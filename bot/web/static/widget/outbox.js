@@ -9,12 +9,14 @@ export class Outbox {
   #deliver;
   #report;
   #own = new Set();
+  #untried = new Set();
   #isRunning = false;
   #isEnded = false;
   #tries = 0;
+  #pausedBy = null; // why nothing is being sent: "waiting", "busy" or "failed"
   #wake = () => {};
 
-  /** `deliver(entry)` sends one and returns when it is answered; `report(entry, state)` says how it stands. */
+  /** `deliver(entry, isFirstTry)` sends one and returns when it is answered; `report(entry, state)` says how it stands. */
   constructor(store, slot, deliver, report) {
     this.#store = store;
     this.#beginning = `${slot}.outbox.`;
@@ -33,10 +35,15 @@ export class Outbox {
     const last = this.entries().at(-1)?.order ?? 0;
     const entry = { ...message, id: newId(), order: Math.max(Date.now(), last + 1), time: new Date().toISOString() };
     this.#own.add(entry.id);
-    this.#store.set(this.#beginning + entry.id, entry);
-    this.#report(entry, "sending");
+    this.#untried.add(entry.id);
+    this.keep(entry);
+    this.#report(entry, this.state);
     this.#run();
-    return entry;
+  }
+
+  /** How messages that are not being sent right now stand. */
+  get state() {
+    return this.#pausedBy ?? "sending";
   }
 
   /** Takes over what an earlier page or a closed tab has left behind. */
@@ -44,7 +51,7 @@ export class Outbox {
     for (const entry of this.entries()) {
       if (this.#own.has(entry.id) || (!isFirst && Date.now() - entry.order < ABANDONED)) continue;
       this.#own.add(entry.id);
-      this.#report(entry, "sending");
+      this.#report(entry, this.state);
     }
     this.#run();
   }
@@ -54,6 +61,10 @@ export class Outbox {
     this.#tries = 0;
     this.#wake();
     this.#run();
+  }
+
+  keep(entry) {
+    this.#store.set(this.#beginning + entry.id, entry);
   }
 
   remove(entry) {
@@ -75,7 +86,7 @@ export class Outbox {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      for (let entry = this.#next(); entry && !this.#isEnded; entry = this.#next()) {
+      for (let [entry] = this.#waiting(); entry && !this.#isEnded; [entry] = this.#waiting()) {
         if (!(await this.#send(entry))) break;
       }
     } finally {
@@ -83,33 +94,32 @@ export class Outbox {
     }
   }
 
-  #next() {
-    return this.entries().find((entry) => this.#own.has(entry.id));
+  #waiting() {
+    return this.entries().filter((entry) => this.#own.has(entry.id));
   }
 
   /** Whether the next one may follow. */
   async #send(entry) {
+    this.#pausedBy = null;
     this.#report(entry, "sending");
     try {
-      await this.#deliver(entry);
+      await this.#deliver(entry, this.#untried.delete(entry.id));
       this.#tries = 0;
       return true;
     } catch (error) {
       if (this.#isEnded) return false;
-      if (!error.isPassing) {
+      if (error.isPassing === false) {
         this.remove(entry);
         this.#report(entry, "refused");
         return true;
       }
       const isBusy = error.status === 429;
       if (!isBusy && navigator.onLine) this.#tries += 1;
-      if (this.#tries >= MOST_TRIES) {
-        this.#report(entry, "failed");
-        return false;
-      }
-      this.#report(entry, isBusy ? "busy" : "waiting");
-      await this.#pause(error.retryAfter);
-      return true;
+      const mayTry = this.#tries < MOST_TRIES;
+      this.#pausedBy = !mayTry ? "failed" : isBusy ? "busy" : "waiting";
+      this.#waiting().forEach((other) => this.#report(other, this.#pausedBy));
+      if (mayTry) await this.#pause(error.retryAfter);
+      return mayTry;
     }
   }
 
