@@ -19,6 +19,7 @@ def own_database(server: str, name: str) -> Iterator[str]:
         connection.execute(text(f"CREATE DATABASE {name}"))
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))  # a busy machine takes its time to remove the files
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
 

@@ -129,6 +129,8 @@ class Postman:
 def serve(settings: Settings) -> None:
     """Send what is due until the process is ended; pauses grow while the databases do not answer."""
     postman = Postman(settings)
+    if not settings.smtp_url and not settings.demo:
+        logger.warning("Mails are not sent but written to files: set PORTIERE_SMTP_URL")
     pause = _LOOK_EVERY
     while True:
         try:
