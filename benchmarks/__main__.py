@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("turns", "email_spelling", "accounts")
+BENCHMARKS = ("turns", "email_spelling", "accounts", "diagnosis")
 
 
 def main() -> None:

@@ -90,10 +90,13 @@ def _routes(channel: str, desk: Desk, proof_of: ProofOf) -> list[Route]:
     async def get_messages(request: Request) -> Response:
         return JSONResponse({"messages": await desk.history(await conversation_of(request))})
 
+    async def messages(request: Request) -> Response:
+        # One route for both methods: of two, the framework would name only one in the header Allow.
+        return await (post_message if request.method == "POST" else get_messages)(request)
+
     return [
         Route(f"/api/{channel}/sessions", open_session, methods=["POST"]),
-        Route(f"/api/{channel}/messages", post_message, methods=["POST"]),
-        Route(f"/api/{channel}/messages", get_messages, methods=["GET"]),
+        Route(f"/api/{channel}/messages", messages, methods=["GET", "POST"]),
     ]
 
 
