@@ -12,6 +12,7 @@ BENCHMARKS = {
     "turns": "benchmarks.turns",
     "email_spelling": "benchmarks.email_spelling",
     "accounts": "benchmarks.accounts",
+    "diagnosis": "benchmarks.diagnosis",
     "understanding": "benchmarks.nlu.understanding",
     "classifiers": "benchmarks.nlu.classifiers",
     "yardsticks": "benchmarks.nlu.yardsticks",

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from actions.accounts.csv_rows import CsvFile, LineRow, LoadFailed, OnRead, Problem, Problems
 from actions.accounts.csv_tables import TABLES, CsvColumn, CsvTable, Row
-from actions.accounts.models import AccessEventRow, InviteRow, NameWordRow
+from actions.accounts.models import AccessEventRow, InviteRow, NameWordRow, metadata
 from actions.accounts.names import name_words
 from actions.accounts.spelling_index import add_words
 
@@ -43,7 +43,18 @@ def load_folder(engine: Engine, folder: Path, on_read: OnRead = lambda file, siz
         }
         problems.check()
         _keep_reactivations(connection)
+    with engine.begin() as connection:
+        _refresh_statistics(connection)
     return counts
+
+
+def _refresh_statistics(connection: Connection) -> None:
+    """Have the database look at what is in the tables now, by which it plans its searches; PostgreSQL would, later."""
+    _prepare(connection)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+    for table in metadata.sorted_tables:
+        connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.format_table(table)}")
 
 
 def _check_files(folder: Path, problems: Problems) -> None:

@@ -100,11 +100,14 @@ def _routes(channel: str, desk: Desk, proof_of: ProofOf) -> list[Route]:
         await desk.rate(conversation, content["thumb"], content.get("remark"))
         return Response(status_code=204)
 
+    async def messages(request: Request) -> Response:
+        # One route for both methods: of two, the framework would name only one in the header Allow.
+        return await (post_message if request.method == "POST" else get_messages)(request)
+
     return [
         Route(f"/api/{channel}/rating", post_rating, methods=["POST"]),
         Route(f"/api/{channel}/sessions", open_session, methods=["POST"]),
-        Route(f"/api/{channel}/messages", post_message, methods=["POST"]),
-        Route(f"/api/{channel}/messages", get_messages, methods=["GET"]),
+        Route(f"/api/{channel}/messages", messages, methods=["GET", "POST"]),
     ]
 
 
