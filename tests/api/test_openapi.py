@@ -28,11 +28,16 @@ UNTOLD = [  # what the service does on purpose, and the description cannot say
 def bearers(service: Service) -> dict[str, str]:
     """A good token for each part of the API."""
     staff = service.portiere("token", "staff", "--company", "studio-brennero")
+    widget_session, staff_session = (
+        chat.session["token"] for chat in (Chat.open(service), Chat.open(service, "staff", bearer=staff))
+    )
     return {
         "/api/widget/sessions": "",
         "/api/staff/sessions": staff,
-        "/api/widget/messages": Chat.open(service).session["token"],
-        "/api/staff/messages": Chat.open(service, "staff", bearer=staff).session["token"],
+        "/api/widget/messages": widget_session,
+        "/api/staff/messages": staff_session,
+        "/api/widget/rating": widget_session,
+        "/api/staff/rating": staff_session,
     }
 
 

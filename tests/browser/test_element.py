@@ -30,8 +30,9 @@ def test_a_page_may_show_kinds_of_content_of_its_own(alone: Page) -> None:
           const { registerRenderer } = await import("/static/chat/element.js");
           registerRenderer("steps", (custom) => {
             const list = document.createElement("ol");
-            const items = custom.steps.map((step) => Object.assign(document.createElement("li"), { textContent: step }));
-            list.append(...items);
+            for (const step of custom.steps) {
+              list.append(Object.assign(document.createElement("li"), { textContent: step }));
+            }
             return list;
           });
         }"""
