@@ -52,9 +52,11 @@ OUT_OF_SCOPE = "oos"
 HEAD = f"""# Public yardsticks
 
 `PORTIERE_NLU_DATA=<folder> python -m benchmarks yardsticks`. Texts in small letters, nothing else is done to them.
-"The bot's" is {BOT}, as in `bot/nlu/`. "Chosen" is what measured best on the task's own training messages
-(five-fold; for CLINC150 its validation messages): xSID and 10-shot among {"; ".join(FOR_SMALL)}; the large sets among
-{"; ".join(FOR_LARGE)}. Test messages take part in no choice. Shares in %.
+"The bot's" is {BOT}, as in `bot/nlu/`. "Chosen" is what measured best on the task's own training
+messages (five-fold; for CLINC150 its validation messages). Test messages take part in no choice. Shares in %.
+
+- xSID and 10-shot choose among: {"; ".join(FOR_SMALL)}.
+- The large sets choose among: {"; ".join(FOR_LARGE)}.
 
 | task | the bot's | chosen | which | published |
 |---|---|---|---|---|"""
