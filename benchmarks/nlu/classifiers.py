@@ -204,7 +204,7 @@ def main() -> None:
         results[name] = (plan, result)
         print(line(name, result.cross_validated, plan.milliseconds(result)), file=sys.stderr, flush=True)
     lines = list(report(results, len(learnt), len(unseen)))
-    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")  # what is known, should DIET fail
     print("DIET …", file=sys.stderr, flush=True)
     text = "\n".join([*lines, DIET_NOTE, *diet_rows(training, held_out)]) + "\n"
     RESULT.write_text(text, encoding="utf-8")
