@@ -16,24 +16,24 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import softmax
 
 from bot.cases import Case, cases
-from bot.nlu.case_model import BEST_C, CaseModel, Rows, Scores
+from bot.nlu.case_model import CaseModel
 from bot.nlu.normalization import normalize
 from bot.nlu.sentence_encoder import SentenceEncoderFeaturizer
+from bot.nlu.terms import Rows, Scores
 
 FALLBACK = "nlu_fallback"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CaseClassifier(IntentClassifier, GraphComponent):
-    """Decides by a linear support vector machine (`bot.nlu.case_model`), aware of the channel.
+    """Decides by a trained `CaseModel`, aware of the channel.
 
-    The machine's distances become probabilities by a softmax with one parameter, ``sharpness``, chosen once for the
-    least cross-validated log loss (temperature scaling, Guo et al. 2017).
+    The model's scores become probabilities by a softmax with one parameter, ``sharpness``, chosen once for the least
+    cross-validated log loss (temperature scaling, Guo et al. 2017).
 
     Settings (`config.yml`): ``act`` is the probability (0 to 1) from which the bot acts on an intent, below it the
     intent becomes ``nlu_fallback`` and the ranking keeps the candidates; ``foreign`` is the weight (0 to 1) of
-    intents that belong to the other channel, since the same words mean another case there; ``C`` is the machine's
-    penalty for mistakes in training.
+    intents that belong to the other channel, since the same words mean another case there.
     """
 
     @staticmethod
@@ -42,8 +42,7 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         return {
             "act": 0.5,
             "foreign": 0.05,
-            "C": BEST_C,
-            "sharpness": 5.0,
+            "sharpness": 1.2,
             "ranking_length": 10,
         }
 
@@ -101,7 +100,7 @@ class CaseClassifier(IntentClassifier, GraphComponent):
         """Learn from all messages that bear an intent and a text."""
         examples = [m for m in training_data.intent_examples if m.get(INTENT) and m.get(TEXT)]
         intents = [m.get(INTENT) for m in examples]
-        self._model = CaseModel.train(_texts(examples), _vectors(examples), intents, self._config["C"])
+        self._model = CaseModel.train(_texts(examples), _vectors(examples), intents)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
