@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.widget import MESSAGES, Widget
 from tests.service import Service
@@ -141,6 +141,19 @@ def test_a_message_that_never_left_is_sent_after_a_reload(widget: Widget) -> Non
     widget.page.reload()
     widget.hears("è scaduto")
     assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto"]
+
+
+def test_a_chat_that_could_not_be_loaded_can_be_closed_and_opened_again(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.route("**/widget?*", lambda route: route.abort())
+    widget = Widget(page)
+    widget.launcher.click()
+    page.wait_for_timeout(300)
+    widget.launcher.click()
+    expect(widget.launcher).to_have_attribute("aria-expanded", "false")
+    page.unroute("**/widget?*")
+    widget.open()
+    widget.hears("assistente automatico")
 
 
 def test_the_gateway_s_retry_after_is_respected(widget: Widget) -> None:
