@@ -71,6 +71,20 @@ def test_two_tabs_stay_in_step(widget: Widget, context: BrowserContext) -> None:
     assert len(widget.sayings()) == 2
 
 
+def test_two_tabs_that_write_at_once_end_up_with_the_same_conversation(widget: Widget, context: BrowserContext) -> None:
+    other = in_another_tab(context)
+    for number in range(3):
+        widget.say(f"ciao {number}")
+        other.say(f"grazie {number}")
+    for tab in (widget, other):
+        expect(tab.said).to_have_count(6)
+        expect(tab.inside.locator(".chat-message.pending")).to_have_count(0)
+    texts = [message["text"] for message in widget.history()]
+    assert sorted(widget.sayings()) == sorted(f"{word} {number}" for word in ("ciao", "grazie") for number in range(3))
+    for tab in (widget, other):
+        expect(tab.inside.locator(".chat-bubble")).to_have_text(texts)
+
+
 def test_starting_over_in_one_tab_starts_over_in_the_other(widget: Widget, context: BrowserContext) -> None:
     other = in_another_tab(context)
     widget.say("ciao")
