@@ -143,4 +143,4 @@ class CaseModel:
             perceptron = Perceptron(
                 tuple((arrays[f"layer_{number}"], arrays[f"borders_{number}"]) for number in (0, 1))
             )
-        return cls(tuple(described["intents"]), linear, Perceptron(layers))
+        return cls(tuple(described["intents"]), linear, perceptron)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.widget import MESSAGES, Widget
 from tests.service import Service
@@ -69,6 +69,20 @@ def test_two_tabs_stay_in_step(widget: Widget, context: BrowserContext) -> None:
     for tab in (widget, other):
         expect(tab.said).to_have_count(2)
     assert len(widget.sayings()) == 2
+
+
+def test_two_tabs_that_write_at_once_end_up_with_the_same_conversation(widget: Widget, context: BrowserContext) -> None:
+    other = in_another_tab(context)
+    for number in range(3):
+        widget.say(f"ciao {number}")
+        other.say(f"grazie {number}")
+    for tab in (widget, other):
+        expect(tab.said).to_have_count(6)
+        expect(tab.inside.locator(".chat-message.pending")).to_have_count(0)
+    texts = [message["text"] for message in widget.history()]
+    assert sorted(widget.sayings()) == sorted(f"{word} {number}" for word in ("ciao", "grazie") for number in range(3))
+    for tab in (widget, other):
+        expect(tab.inside.locator(".chat-bubble")).to_have_text(texts)
 
 
 def test_starting_over_in_one_tab_starts_over_in_the_other(widget: Widget, context: BrowserContext) -> None:
@@ -141,6 +155,19 @@ def test_a_message_that_never_left_is_sent_after_a_reload(widget: Widget) -> Non
     widget.page.reload()
     widget.hears("è scaduto")
     assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto"]
+
+
+def test_a_chat_that_could_not_be_loaded_can_be_closed_and_opened_again(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.route("**/widget?*", lambda route: route.abort())
+    widget = Widget(page)
+    widget.launcher.click()
+    page.wait_for_timeout(300)
+    widget.launcher.click()
+    expect(widget.launcher).to_have_attribute("aria-expanded", "false")
+    page.unroute("**/widget?*")
+    widget.open()
+    widget.hears("assistente automatico")
 
 
 def test_the_gateway_s_retry_after_is_respected(widget: Widget) -> None:

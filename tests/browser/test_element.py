@@ -30,9 +30,8 @@ def test_a_page_may_show_kinds_of_content_of_its_own(alone: Page) -> None:
           const { registerRenderer } = await import("/static/chat/element.js");
           registerRenderer("steps", (custom) => {
             const list = document.createElement("ol");
-            for (const step of custom.steps) {
-              list.append(Object.assign(document.createElement("li"), { textContent: step }));
-            }
+            const item = (step) => Object.assign(document.createElement("li"), { textContent: step });
+            list.append(...custom.steps.map(item));
             return list;
           });
         }"""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from bot.gateway.app import create_app
 from bot.settings import Settings
 from bot.web.embedding import UnusableOrigin
+from bot.web.pages import page_routes
 from tests.unit.gateway.client import Gateway, gateway_process
 
 
@@ -87,6 +90,14 @@ async def test_the_demo_links_only_to_pages_that_there_are(gateway: Gateway) -> 
     page = (await gateway.http.get("/")).text
     for path in re.findall(r'href="(/[^"]*)"', page):
         assert (await gateway.http.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("paths", [set(), {"/staff"}, {"/staff", "/console", "/mailbox", "/healthz"}])
+async def test_the_demo_finds_its_neighbours(settings: Settings, paths: set[str]) -> None:
+    transport = httpx.ASGITransport(Starlette(routes=page_routes(settings, paths)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as http:
+        page = (await http.get("/")).text
+    assert {path for path in ("/staff", "/console", "/mailbox") if f'href="{path}"' in page} == paths - {"/healthz"}
 
 
 async def test_without_the_demo_nothing_pretends_to_be_a_portal(settings: Settings) -> None:

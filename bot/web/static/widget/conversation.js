@@ -1,5 +1,5 @@
 // One conversation with the gateway, shown in a <portiere-chat>: begun when needed, found again after a reload, on other
-// pages and in other tabs, which keep in step over a BroadcastChannel.
+// pages and in other tabs, which keep in step by what they see each other keep in the browser.
 import { Unreachable } from "./api.js";
 import { Outbox } from "./outbox.js";
 
@@ -13,7 +13,8 @@ export class Conversation {
   #opening;
   #tell;
   #outbox;
-  #tabs;
+  #unwatch;
+  #shownToken = null; // whose messages are shown
   #known = []; // what the gateway has, in its order
   #version = 0; // how often that has changed
   #isEnded = false;
@@ -34,13 +35,13 @@ export class Conversation {
     this.#opening = opening;
     this.#tell = tell;
     this.#outbox = new Outbox(store, slot, (entry, isFirst) => this.#deliver(entry, isFirst), (entry, state) => this.#show(entry, state));
-    this.#tabs = new BroadcastChannel(`portiere.${slot}`);
-    this.#tabs.onmessage = () => (this.#token ? this.#sync() : this.start());
+    this.#unwatch = store.watch(`${slot}.`, (name) => this.#onOtherTab(name));
     this.#timer = setInterval(() => this.#outbox.adopt(false), STEP);
   }
 
   /** Shows the conversation so far, or begins one; tries until it can. */
   async start() {
+    this.#known = [];
     this.#chat.history([]);
     this.#outbox.entries().forEach((entry) => this.#show(entry, this.#outbox.state));
     this.#chat.typing(true);
@@ -65,7 +66,6 @@ export class Conversation {
 
   send(message) {
     this.#outbox.add(message);
-    this.#tabs.postMessage("written");
   }
 
   retry() {
@@ -101,7 +101,6 @@ export class Conversation {
   forget() {
     this.#store.remove(this.#name);
     this.#outbox.clear();
-    this.#tabs.postMessage("left");
     this.end();
   }
 
@@ -110,7 +109,7 @@ export class Conversation {
     clearInterval(this.#timer);
     this.#outbox.end();
     this.#resume?.();
-    this.#tabs.close();
+    this.#unwatch();
   }
 
   get #name() {
@@ -130,7 +129,6 @@ export class Conversation {
           return await this.#api.messages(session.token);
         } catch (error) {
           if (error.status !== 401) throw error;
-          this.#store.remove(this.#name);
           this.#hasEnded = true;
         }
       }
@@ -155,7 +153,6 @@ export class Conversation {
       // What was sent before, or while another tab spoke, may have been answered already: the gateway knows the order.
       const isNews = isFirst && version === this.#version;
       if (isNews || !(await this.#sync())) this.#take([asMessage(entry), ...answer.map(fromBot)], 1);
-      this.#tabs.postMessage("answered");
     } catch (error) {
       if (error.status === 401) {
         if (isAnew) throw new Unreachable(); // kept, and tried again
@@ -190,6 +187,12 @@ export class Conversation {
     await this.#deliver(worded, true, true);
   }
 
+  /** Another tab has written a message, had one answered, or left the conversation for a new one. */
+  #onOtherTab(name) {
+    if (!this.#token) this.start();
+    else if (name !== this.#name || this.#token !== this.#shownToken) this.#sync();
+  }
+
   /** Shows what the gateway has now; false if it could not be asked. */
   async #sync() {
     try {
@@ -209,6 +212,7 @@ export class Conversation {
   #replace(history) {
     if (this.#isEnded) return;
     this.#version += 1;
+    this.#shownToken = this.#token;
     this.#chat.typing(false);
     const pending = this.#outbox.entries();
     const isPending = (message) => pending.some((entry) => entry.id === message.client_message_id);

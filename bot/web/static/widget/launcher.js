@@ -30,7 +30,8 @@
     iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: light dark; }
     @media (max-width: 480px) {
       .panel { inset: var(--top, 0) 0 auto 0 !important; width: 100vw; height: var(--height, 100vh); height: var(--height, 100dvh); border-radius: 0; }
-      .open .launcher { visibility: hidden; }
+      .open.greeted .launcher { visibility: hidden; }
+      .open:not(.greeted) .launcher { z-index: 1; }
     }
     @media (prefers-reduced-motion: reduce) { .launcher, .panel { transition: none; transform: none !important; } }
     @media print { :host { display: none !important; } }`;
@@ -108,7 +109,8 @@
 
   function setOpen(wanted, focus) {
     const wasInside = root.activeElement === frame && document.activeElement === host;
-    if (wanted && !frame) {
+    if (wanted && !isOpen && !isGreeted) {
+      frame?.remove(); // it could not be loaded the last time
       frame = make("iframe", { title: words.frame, src: `${home}/widget?language=${language}` });
       panel.append(frame);
     }
@@ -140,6 +142,7 @@
     if (!frame || origin !== home || source !== frame.contentWindow || data?.portiere !== 1) return;
     if (data.type === "ready") {
       isGreeted = true;
+      box.classList.add("greeted"); // from now on the frame has a button that closes it
       tell("hello", { identity, colours: colours(), isOpen, focus: root.activeElement === frame });
     } else if (data.type === "close") setOpen(false, false);
     else if (data.type === "unread") showUnread(isOpen ? 0 : Number(data.count) || 0);

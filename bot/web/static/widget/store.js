@@ -33,6 +33,15 @@ export class Store {
     }
   }
 
+  /** Calls f with a name that begins so whenever another tab has changed its value; returns what ends that. */
+  watch(beginning, f) {
+    const onChange = ({ key }) => {
+      if (key?.startsWith(PREFIX + beginning)) f(key.slice(PREFIX.length));
+    };
+    addEventListener("storage", onChange);
+    return () => removeEventListener("storage", onChange);
+  }
+
   /** The names that begin so. */
   names(beginning) {
     let kept = [];
