@@ -69,8 +69,8 @@ def create_app(settings: Settings) -> Starlette:
     desk = Desk(settings, conversations, vault, rasa, Limiter(settings, metrics), metrics)
 
     def staff_token(who: Administrator) -> str:
-        claims = {"role": "administrator", "company": who.company, "name": who.name}
-        return issue(STAFF_AUDIENCE, who.name, settings, datetime.now(timezone.utc), **claims)
+        now = datetime.now(timezone.utc)
+        return issue(STAFF_AUDIENCE, who.name, settings, now, role="administrator", company=who.company, name=who.name)
 
     stores = {"accounts": accounts.is_empty, "conversations": conversations.is_empty}
     routes: list[BaseRoute] = [
