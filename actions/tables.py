@@ -12,9 +12,10 @@ _LINES = 15  # rows that the text shows; the table holds all
 
 
 def table(file: str, columns: Sequence[str], rows: Sequence[Sequence[str]], today: date) -> dict[str, Any]:
-    """The structured form: headings, rows, and the name under which the page offers them as CSV."""
+    """The structured form: title, headings, rows, and the name under which the page offers them as CSV."""
     return {
         "kind": "table",
+        "title": phrase(f"title.{file}"),
         "columns": [phrase(f"column.{column}") for column in columns],
         "rows": [list(row) for row in rows],
         "file": f"{phrase(f'file.{file}')}-{today.isoformat()}.csv",

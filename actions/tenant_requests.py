@@ -47,7 +47,21 @@ class ActionListRequests(PortiereAction):
             if row.invite
         ]
         response = "utter_requests" if len(rows) > 1 else "utter_request"
-        turn.say(response, count=len(rows), rows="\n".join(said), buttons=[_button(row) for row in rows[:_BUTTONS]])
+        buttons = [_button(row) for row in rows[:_BUTTONS]]
+        content = {
+            "kind": "requests",
+            "requests": [
+                {
+                    "name": row.contact.name,
+                    "unit": row.invite.unit_name,
+                    "asked_on": turn.short_date(asked_at[row.invite.id]),
+                    **(buttons[index] if index < _BUTTONS else {}),
+                }
+                for index, row in enumerate(rows)
+                if row.invite
+            ],
+        }
+        turn.say(response, count=len(rows), rows="\n".join(said), buttons=buttons, json_message=content)
         return []
 
 

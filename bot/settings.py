@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     conversation_minutes: PositiveInt = Field(60, description="Idle minutes after which a conversation ends.")
     timezone: str = Field("Europe/Rome", description="Zone in which contract and expiry days are counted.")
     demo: bool = Field(True, description="Show the demo portal at /, and let pages on this machine embed the widget.")
+    staff_sign_in: str = Field("", description="The portal's address that sends administrators to /staff#token=….")
     embedded_by: str = Field("", description="Origins of the sites that may embed the widget, parted by blanks.")
     session_limit: PositiveInt = Field(600, description="Conversations that one client address may begin an hour.")
     message_limit: PositiveInt = Field(60, description="Messages that one conversation may send a minute.")

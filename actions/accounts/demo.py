@@ -26,6 +26,8 @@ from actions.accounts.places import fold_address
 from actions.accounts.spelling_index import add_words
 from actions.invite_codes import normalize_code
 
+# Who may be picked on the staff page of a demo: nobody whom a loader added.
+ADMINISTRATORS = ("demo-studio-brennero", "demo-gestioni-adige")
 _ACCOUNTS = {
     "rossi": "maria.rossi@googlemail.com",
     "bianchi": "luca.bianchi@example.com",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from actions.accounts.records import (
     Account,
+    Administrator,
     Company,
     Confirmation,
     ContactQuery,
@@ -57,6 +58,9 @@ class Accounts(Protocol):
 
     def contract(self, contract_id: str) -> Contract | None:
         """The contract of that id."""
+
+    def administrators(self, ids: Collection[str]) -> Sequence[Administrator]:
+        """The administrators with these keys, in the order of their companies' names."""
 
     def contracts_of_account(self, account_id: str) -> Sequence[Contract]:
         """All contracts of the contacts that share the account, in whichever company."""

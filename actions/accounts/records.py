@@ -10,6 +10,16 @@ from actions.invite_codes import normalize_code
 
 
 @dataclass(frozen=True)
+class Administrator:
+    """A company's colleague as the store knows them."""
+
+    id: str
+    name: str
+    company: str
+    company_name: str
+
+
+@dataclass(frozen=True)
 class Company:
     """A management company. ``slug`` is its name in tokens and files."""
 

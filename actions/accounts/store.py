@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import and_, select
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from actions.accounts import tenancies
 from actions.accounts.interface import ReactivationRefused
-from actions.accounts.models import AccountRow, CompanyRow, ContactRow, ContractRow, InviteRow
+from actions.accounts.models import AccountRow, AdministratorRow, CompanyRow, ContactRow, ContractRow, InviteRow
 from actions.accounts.names import fold
 from actions.accounts.property_search import search_properties
 from actions.accounts.reactivations import reactivate
 from actions.accounts.records import (
     Account,
+    Administrator,
     Company,
     Confirmation,
     ContactQuery,
@@ -51,6 +52,17 @@ class SqlAccounts:
         if row is None:
             raise LookupError(f"no company {slug}")
         return company_of(row)
+
+    def administrators(self, ids: Collection[str]) -> Sequence[Administrator]:
+        """The administrators with these keys, in the order of their companies' names."""
+        query = (
+            select(AdministratorRow.id, AdministratorRow.name, CompanyRow.slug, CompanyRow.name)
+            .join(CompanyRow, CompanyRow.slug == AdministratorRow.company_slug)
+            .where(AdministratorRow.id.in_(ids))
+            .order_by(CompanyRow.name.desc(), AdministratorRow.name)
+        )
+        with self._session() as session:
+            return [Administrator(*row) for row in session.execute(query)]
 
     def find_invite(self, code: str) -> Invite | None:
         """The invite of a normalised code."""

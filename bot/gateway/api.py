@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -26,17 +27,18 @@ _THUMBS = ("up", "down")
 _LANGUAGES = ("it",)
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 
-ProofOf = Callable[[Request, dict[str, str]], Awaitable[Proof]]
+# The proof, and what the person may see of themselves in the answer.
+ProofOf = Callable[[Request, dict[str, str]], Awaitable[tuple[Proof, dict[str, Any]]]]
 
 
 def api_routes(settings: Settings, desk: Desk, accounts: Accounts) -> list[Route]:
     """Routes of both APIs."""
     client_key = settings.key("client")
 
-    async def widget_proof(request: Request, content: dict[str, str]) -> Proof:
+    async def widget_proof(request: Request, content: dict[str, str]) -> tuple[Proof, dict[str, Any]]:
         client = client_of(request, client_key)
         if "identity" not in content:
-            return Proof(client=client)
+            return Proof(client=client), {}
         try:
             login = portal_account(content["identity"], settings, _now())
         except InvalidToken as error:
@@ -44,18 +46,20 @@ def api_routes(settings: Settings, desk: Desk, accounts: Accounts) -> list[Route
         account = await to_thread.run_sync(accounts.find_account, login)
         if account is None:
             raise unauthorized("The token speaks for an account that does not exist.")
-        return Proof(tier="portal", account_id=account.id, client=client)
+        return Proof(tier="portal", account_id=account.id, client=client), {}
 
-    async def staff_proof(request: Request, _content: dict[str, str]) -> Proof:
+    async def staff_proof(request: Request, _content: dict[str, str]) -> tuple[Proof, dict[str, Any]]:
         try:
             staff = staff_identity(bearer_token(request), settings, _now())
-            await to_thread.run_sync(accounts.company, staff.company)
+            company = await to_thread.run_sync(accounts.company, staff.company)
         except InvalidToken as error:
             raise unauthorized(str(error)) from error
         except LookupError as error:
             raise unauthorized("The token speaks for a company that does not exist.") from error
         client = client_of(request, client_key)
-        return Proof(tier="administrator", subject=staff.subject, company=staff.company, client=client)
+        person = {"subject": staff.subject, "name": staff.name or staff.subject, "company": company.name}
+        proof = Proof(tier="administrator", subject=staff.subject, company=staff.company, client=client)
+        return proof, {"administrator": person}
 
     return [*_routes("widget", desk, widget_proof), *_routes("staff", desk, staff_proof)]
 
@@ -66,8 +70,8 @@ def _routes(channel: str, desk: Desk, proof_of: ProofOf) -> list[Route]:
         language = content.get("language", "it")
         if language not in _LANGUAGES:
             raise Problem(422, f"The field language must be one of: {', '.join(_LANGUAGES)}.")
-        proof = await proof_of(request, content)
-        return JSONResponse(await desk.open(channel, language, proof), status_code=201)
+        proof, person = await proof_of(request, content)
+        return JSONResponse({**await desk.open(channel, language, proof), **person}, status_code=201)
 
     async def conversation_of(request: Request) -> Conversation:
         conversation = await desk.authenticate(bearer_token(request), channel)

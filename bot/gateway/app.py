@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timezone
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -12,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from actions.accounts.records import Administrator
 from actions.accounts.store import SqlAccounts
 from bot.conversations.outbox import Outbox
 from bot.conversations.store import ConversationStore
@@ -31,11 +33,12 @@ from bot.gateway.problems import (
     on_problem,
 )
 from bot.gateway.rasa import RasaClient
-from bot.gateway.tokens import check_key
+from bot.gateway.tokens import STAFF_AUDIENCE, check_key, issue
 from bot.privacy.vault import Vault
 from bot.settings import Settings
 from bot.web.mailbox import mailbox_routes
 from bot.web.pages import page_routes
+from bot.web.staff import staff_routes
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -64,12 +67,18 @@ def create_app(settings: Settings) -> Starlette:
     rasa = RasaClient(settings)
     vault = Vault(conversations_engine, settings.key("vault"))
     desk = Desk(settings, conversations, vault, rasa, Limiter(settings, metrics), metrics)
+
+    def staff_token(who: Administrator) -> str:
+        now = datetime.now(timezone.utc)
+        return issue(STAFF_AUDIENCE, who.name, settings, now, role="administrator", company=who.company, name=who.name)
+
     stores = {"accounts": accounts.is_empty, "conversations": conversations.is_empty}
     routes: list[BaseRoute] = [
         *api_routes(settings, desk, accounts),
         *health_routes(settings, rasa, stores),
         *metrics_routes(metrics, Outbox(conversations_engine)),
         *mailbox_routes(settings),
+        *staff_routes(settings, accounts, staff_token),
     ]
     routes += page_routes(settings, {route.path for route in routes if isinstance(route, Route)})
 

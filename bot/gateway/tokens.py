@@ -33,6 +33,7 @@ class StaffIdentity:
 
     subject: str
     company: str
+    name: str | None = None  # as a page shows it; the subject if there is none
 
 
 def portal_account(token: str, settings: Settings, now: datetime) -> str:
@@ -45,7 +46,8 @@ def staff_identity(token: str, settings: Settings, now: datetime) -> StaffIdenti
     claims = _claims(token, STAFF_AUDIENCE, settings, now)
     if claims.get("role") != "administrator":
         raise InvalidToken("The token does not name the role administrator.")
-    return StaffIdentity(_name(claims, "sub"), _name(claims, "company"))
+    name = _name(claims, "name") if "name" in claims else None
+    return StaffIdentity(_name(claims, "sub"), _name(claims, "company"), name)
 
 
 def issue(

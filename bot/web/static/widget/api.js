@@ -28,9 +28,9 @@ export class Api {
     this.#channel = channel;
   }
 
-  /** Begins a conversation: {token, messages, …}. */
-  open(fields) {
-    return this.#call("POST", "sessions", null, fields);
+  /** Begins a conversation: {token, messages, …}; staff vouch for themselves by a token. */
+  open(fields, token = null) {
+    return this.#call("POST", "sessions", token, fields);
   }
 
   async messages(token) {

@@ -4,12 +4,18 @@ const PREFIX = "portiere.";
 
 export class Store {
   #memory = new Map();
+  #storage;
+
+  /** `storage()` is where things are kept; a browser that denies it throws. */
+  constructor(storage = () => localStorage) {
+    this.#storage = storage;
+  }
 
   /** The value under a name, or null. */
   get(name) {
     if (this.#memory.has(name)) return this.#memory.get(name);
     try {
-      return JSON.parse(localStorage.getItem(PREFIX + name));
+      return JSON.parse(this.#storage().getItem(PREFIX + name));
     } catch {
       return null;
     }
@@ -17,7 +23,7 @@ export class Store {
 
   set(name, value) {
     try {
-      localStorage.setItem(PREFIX + name, JSON.stringify(value));
+      this.#storage().setItem(PREFIX + name, JSON.stringify(value));
       this.#memory.delete(name);
     } catch {
       this.#memory.set(name, value);
@@ -27,7 +33,7 @@ export class Store {
   remove(name) {
     this.#memory.delete(name);
     try {
-      localStorage.removeItem(PREFIX + name);
+      this.#storage().removeItem(PREFIX + name);
     } catch {
       // It was never there.
     }
@@ -46,7 +52,7 @@ export class Store {
   names(beginning) {
     let kept = [];
     try {
-      kept = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+      kept = Object.keys(this.#storage()).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
     } catch {
       // Only memory is left.
     }
