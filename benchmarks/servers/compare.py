@@ -39,24 +39,24 @@ def main() -> None:
     """Measure both, print the table and keep it."""
     parser = argparse.ArgumentParser(prog="benchmarks servers", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round of few conversations, kept nowhere")
-    parser.add_argument("--model", type=Path, help="folder of a trained default project, instead of training it")
+    parser.add_argument("--epochs", type=int, default=100, help="passes of the default's training over the data")
     options = parser.parse_args()
     ours, default = Figures(), Figures()
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "default"
-        train_both(ours, default, project, options.model)
+        train_both(ours, default, project, options.epochs)
         _say("starting")
         with our_bot(Path(folder) / "ours") as one, default_bot(project, Path(folder) / "home") as other:
             ours.start, default.start = one.start_seconds, other.start_seconds
             measure([(ours, one), (default, other)], rounds=1 if options.quick else _ROUNDS)
             ours.megabytes, default.megabytes = one.peak_megabytes(), other.peak_megabytes()
-    text = report.table(ours, default)
+    text = report.table(ours, default, options.epochs)
     print(text)
     if not options.quick:
         report.keep(text)
 
 
-def train_both(ours: Figures, default: Figures, project: Path, trained: Path | None) -> None:
+def train_both(ours: Figures, default: Figures, project: Path, epochs: int) -> None:
     """Train each once, from nothing."""
     _say("training ours")
     own = project.with_name("own")
@@ -66,14 +66,9 @@ def train_both(ours: Figures, default: Figures, project: Path, trained: Path | N
     for name in ("domain.yml", "config.yml"):
         shutil.copy(ROOT / name, own / name)
     ours.training = default_rasa.train(own, own / "train.log")
-    if trained:
-        shutil.copytree(trained, project)
-        default.training = float((trained / "seconds").read_text())
-        return
     _say("training Rasa's default (minutes)")
-    default_rasa.write_project(project)
+    default_rasa.write_project(project, epochs)
     default.training = default_rasa.train(project, project / "train.log")
-    (project / "seconds").write_text(str(default.training))
 
 
 def measure(bots: Sequence[tuple[Figures, Running]], rounds: int) -> None:

@@ -31,10 +31,10 @@ _NOTES = """
 """
 
 
-def table(ours: Figures, default: Figures) -> str:
+def table(ours: Figures, default: Figures, epochs: int) -> str:
     """Both bots and the ratio of each figure, the smaller the better unless it says messages a second."""
     lines = ["| | ours | Rasa's default | ratio |", "|---|---|---|---|"]
-    for name, figure, digits in _rows(ours):
+    for name, figure, digits in _rows(ours, epochs):
         one, other = figure(ours), figure(default)
         lines.append(f"| {name} | {one:.{digits}f} | {other:.{digits}f} | {one / other:.2f} |")
     return "\n".join(lines)
@@ -59,7 +59,7 @@ def machine() -> str:
     return f"{len(os.sched_getaffinity(0))} cores of {model}, Python {platform.python_version()}"
 
 
-def _rows(figures: Figures) -> Iterator[tuple[str, Callable[[Figures], float], int]]:
+def _rows(figures: Figures, epochs: int) -> Iterator[tuple[str, Callable[[Figures], float], int]]:
     for at_once in figures.loads:
         people = f"{at_once} at once"
         for place in (50, 95, 99):
@@ -74,7 +74,8 @@ def _rows(figures: Figures) -> Iterator[tuple[str, Callable[[Figures], float], i
     yield "5th message of a conversation, ms", lambda f: 1000 * f.fifth, 1
     yield "200th message of a conversation, ms", lambda f: 1000 * f.two_hundredth, 1
     yield "start, s", lambda f: f.start, 1
-    yield "training, s", lambda f: f.training, 0
+    part = "" if epochs == 100 else f" (of the default, {epochs} of its 100 epochs)"
+    yield f"training, s{part}", lambda f: f.training, 0
     yield "memory, MB", lambda f: f.megabytes, 0
 
 
