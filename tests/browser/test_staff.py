@@ -83,6 +83,8 @@ def test_a_diagnosis_shows_both_addresses_with_the_difference_marked(
     desk.say("Chi non è ancora registrato in via Piave 3?")
     expect(desk.page.get_by_role("table").get_by_text("Sara Greco")).to_be_visible()
     desk.assert_sound(f"table-{name}")
+    expect(desk.page.get_by_role("button", name="Esci")).to_be_in_viewport()
+    expect(desk.composer).to_be_in_viewport()
 
 
 def test_a_token_in_the_fragment_signs_in_and_leaves_the_address(desk: Desk, service: Service) -> None:
