@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.gateway.tokens import STAFF_AUDIENCE, issue
 from bot.settings import Settings
 from tests.browser.axe import violations
 from tests.browser.widget import PICTURES
-from tests.service import Service
+from tests.service import Chat, Service
 
 PHONE = {"width": 390, "height": 844}
 HOSTILE = '=HYPERLINK("x") <img src=x onerror=document.title=1>'
@@ -55,6 +56,13 @@ def desk(context: BrowserContext) -> Desk:
     return Desk(context.new_page())
 
 
+@pytest.fixture
+def demo_restored(service: Service) -> Iterator[None]:
+    """The demo data is put back after a test that changes it."""
+    yield
+    service.portiere("accounts", "demo")
+
+
 def expired_token(service: Service) -> str:
     settings = Settings(home=service.home)
     earlier = datetime.now(timezone.utc) - timedelta(minutes=20)
@@ -83,6 +91,8 @@ def test_a_diagnosis_shows_both_addresses_with_the_difference_marked(
     desk.say("Chi non è ancora registrato in via Piave 3?")
     expect(desk.page.get_by_role("table").get_by_text("Sara Greco")).to_be_visible()
     desk.assert_sound(f"table-{name}")
+    expect(desk.page.get_by_role("button", name="Esci")).to_be_in_viewport()
+    expect(desk.composer).to_be_in_viewport()
 
 
 def test_a_token_in_the_fragment_signs_in_and_leaves_the_address(desk: Desk, service: Service) -> None:
@@ -121,7 +131,8 @@ def test_hostile_names_stay_text_on_the_page_and_in_the_csv(desk: Desk, service:
     assert rows[1][0] == f"'{HOSTILE}"
 
 
-def test_a_reactivation_is_confirmed_first(desk: Desk, service: Service) -> None:
+@pytest.mark.usefixtures("demo_restored")
+def test_a_reactivation_is_confirmed_first(desk: Desk) -> None:
     desk.sign_in("Paolo Zanetti")
     desk.say("riattiva l'invito ADGE-2345")
     desk.page.get_by_role("button", name="Sì, riattiva").click()
@@ -161,3 +172,18 @@ def test_a_new_token_keeps_the_conversation_and_signing_out_forgets_it(desk: Des
     expect(desk.page.get_by_text("Sei uscito")).to_be_visible()
     assert desk.page.evaluate("sessionStorage.length") == 0
     assert "conti" not in desk.page.content().lower()
+
+
+@pytest.mark.usefixtures("demo_restored")
+def test_a_tenant_s_request_is_granted_with_one_click(desk: Desk, service: Service) -> None:
+    tenant = Chat.open(service)
+    tenant.say("il codice SCAD-2345 risulta scaduto")
+    tenant.press(tenant.buttons[0])
+    desk.sign_in()
+    requests = desk.page.get_by_role("region", name="Richieste di riattivazione")
+    expect(requests).to_contain_text("Sara Greco")
+    desk.assert_sound("requests")
+    requests.get_by_role("button", name="Riattiva Sara Greco").click()
+    expect(desk.page.get_by_text("La richiesta è chiusa")).to_be_visible()
+    desk.page.reload()
+    expect(requests.get_by_role("button")).to_be_disabled()
