@@ -20,7 +20,7 @@ from tests.nlu.held_out import held_out_messages
 
 DATA = Path("data")
 DOMAIN = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
-NEAR = 93  # per cent of likeness (Indel) from which a training message is a copy of a held-out one
+NEAR = 90  # share of like letters (Indel), %
 EXAMPLE_DOMAINS = re.compile(r"@(?:[\w-]+\.)*example\.(?:com|it|org)$")
 
 
@@ -94,9 +94,8 @@ def test_no_held_out_message_is_in_the_training_data() -> None:
     copies = []
     for message in held_out_messages():
         text = folded(message.text)
-        if len(text.split()) < 4:  # greetings and thanks have few ways to be said: only whole copies count
-            continue
-        match = process.extractOne(text, training, scorer=fuzz.ratio, score_cutoff=NEAR)
+        is_short = len(text.split()) < 3  # two words that differ by a letter may be different words
+        match = process.extractOne(text, training, scorer=fuzz.ratio, score_cutoff=100 if is_short else NEAR)
         if match:
             copies.append((message.text, match[0]))
     assert copies == []
