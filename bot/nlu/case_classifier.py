@@ -40,7 +40,7 @@ class CaseClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Values that measured best, see `benchmarks/`."""
         return {
-            "act": 0.5,
+            "act": 0.67,
             "foreign": 0.05,
             "sharpness": 1.2,
             "ranking_length": 10,
