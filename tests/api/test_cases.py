@@ -135,7 +135,7 @@ def test_other_matters_are_kindly_declined(chat: Chat) -> None:
 
 
 def test_an_unclear_message_gets_a_question_and_the_second_one_a_person(chat: Chat) -> None:
-    chat.say("il portale mi dice qualcosa")
+    chat.say("c'è una cosa strana")
     assert len(chat.buttons) >= 2
     assert "contattare da una persona" in chat.say("non funziona niente")
     assert "Parlare con una persona" in chat.buttons
