@@ -42,7 +42,7 @@ def bearers(service: Service) -> dict[str, str]:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_service_does_what_its_description_says(
     case: schemathesis.Case, service: Service, bearers: dict[str, str]
 ) -> None:

@@ -16,6 +16,7 @@ export class Conversation {
   #unwatch;
   #shownToken = null; // whose messages are shown
   #known = []; // what the gateway has, in its order
+  #placed = new Set(); // ids of own messages that are shown, but not known to stand where the gateway has them
   #version = 0; // how often that has changed
   #isEnded = false;
   #timer;
@@ -218,8 +219,10 @@ export class Conversation {
     const isPending = (message) => pending.some((entry) => entry.id === message.client_message_id);
     const messages = history.filter((message) => !isPending(message));
     const isSame = this.#known.length > 0 && this.#known.every((known, index) => isAlike(known, messages[index]));
-    if (isSame) {
-      this.#take(messages.slice(this.#known.length), 0);
+    const fresh = messages.slice(this.#known.length);
+    // One's own message may stand elsewhere than where the gateway has it, if another tab spoke at the same moment.
+    if (isSame && !fresh.some((message) => this.#placed.has(message.client_message_id))) {
+      this.#take(fresh, 0);
     } else if (this.#hasEnded) {
       this.#hasEnded = false;
       this.#known = [];
@@ -230,6 +233,7 @@ export class Conversation {
       if (pending.length) this.#tell("ended");
     } else {
       this.#known = messages;
+      this.#placed.clear();
       this.#chat.history(messages.map((message) => ({ id: message.client_message_id, ...message, state: undefined })));
     }
     pending.forEach((entry) => this.#show(entry, this.#outbox.state));
@@ -239,6 +243,7 @@ export class Conversation {
     this.#version += 1;
     messages.forEach((message, index) => {
       this.#known.push(message);
+      this.#placed.delete(message.client_message_id);
       if (index >= alreadyShown) this.#chat.append({ id: message.client_message_id, ...message, state: undefined });
       this.#tell("message", message);
     });
@@ -250,6 +255,7 @@ export class Conversation {
 
   #show(entry, state) {
     if (this.#isEnded) return;
+    if (!this.#has(entry.id)) this.#placed.add(entry.id);
     this.#chat.append({ ...asMessage(entry), id: entry.id, state });
     if (state) this.#chat.typing(state === "sending");
     if (state === "failed") this.#tell("trouble", null); // the message itself says so from now on
