@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -64,6 +64,7 @@ class Figures:
     acting: Acting
     milliseconds: float
     train_seconds: float
+    asked: float = 0.0  # share of the messages for which a cascade asked its second candidate
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,6 @@ class Measured:
     held_out: Figures
     sharpness: float
     threshold: float
-    asked: float  # share of messages for which a cascade asked its second candidate
 
 
 def sharpness_of(scores: Numbers, channel: Numbers, numbers: Numbers) -> float:
@@ -119,11 +119,16 @@ def one_fold(
     )
 
 
-def out_of_fold(recipe: Recipe, texts: Sequence[str], intents: Names) -> tuple[Numbers, list[Numbers], float, float]:
-    """Scores of each text by a candidate that has not seen it; the folds; seconds of a training; ms per text."""
+def out_of_fold(
+    recipe: Recipe, texts: Sequence[str], intents: Names
+) -> tuple[Numbers, list[Numbers], float, float, float]:
+    """Scores of each text by a candidate that has not seen it; the folds; seconds of a training; ms per text.
+
+    At the end, for a cascade, the share of the texts for which its second candidate was asked.
+    """
     folds = _folds(texts, intents)
     scores = np.zeros((len(texts), len(np.unique(intents))))
-    training, testing = 0.0, 0.0
+    training, testing, asked = 0.0, 0.0, 0.0
     for test in folds:
         rest = np.setdiff1d(np.arange(len(texts)), test)
         candidate, began = recipe(), time.process_time()
@@ -131,13 +136,14 @@ def out_of_fold(recipe: Recipe, texts: Sequence[str], intents: Names) -> tuple[N
         trained = time.process_time()
         scores[test] = candidate.scores([texts[i] for i in test])
         training, testing = training + trained - began, testing + time.process_time() - trained
-    return scores, folds, training / FOLDS, 1000 * testing / len(texts)
+        asked += getattr(candidate, "asked", 0.0) * len(test) / len(texts)
+    return scores, folds, training / FOLDS, 1000 * testing / len(texts), asked
 
 
 def measured(recipe: Recipe, training: Labelled, held_out: Labelled) -> Measured:
     """Sharpness and threshold of a fold come from the other folds; those for the held-out messages from all folds."""
     names = np.unique(training.intents)
-    scores, folds, seconds, milliseconds = out_of_fold(recipe, training.texts, training.intents)
+    scores, folds, seconds, milliseconds, asked = out_of_fold(recipe, training.texts, training.intents)
     probabilities, acted = np.zeros_like(scores), np.zeros(len(scores), dtype=bool)
     for test in folds:
         rest = np.setdiff1d(np.arange(len(scores)), test)
@@ -149,11 +155,13 @@ def measured(recipe: Recipe, training: Labelled, held_out: Labelled) -> Measured
     candidate.fit(training.texts, training.intents)
     unseen = softmax(sharpness * candidate.scores(held_out.texts) + held_out.channel, axis=1)
     return Measured(
-        figures(names, training, probabilities, acted, milliseconds, seconds),
-        figures(names, held_out, unseen, unseen.max(axis=1) >= threshold, milliseconds, seconds),
+        replace(figures(names, training, probabilities, acted, milliseconds, seconds), asked=asked),
+        replace(
+            figures(names, held_out, unseen, unseen.max(axis=1) >= threshold, milliseconds, seconds),
+            asked=getattr(candidate, "asked", 0.0),
+        ),
         sharpness,
         threshold,
-        getattr(candidate, "asked", 0.0),
     )
 
 

@@ -80,7 +80,7 @@ class Ngrams:
 
     milliseconds = 0.0
 
-    def __init__(self, analyzer: str = "char_wb", lengths: tuple[int, int] = (2, 5), min_df: int = 2) -> None:
+    def __init__(self, analyzer: str = "char_wb", lengths: tuple[int, int] = (2, 5), min_df: int = 3) -> None:
         self._vectorizer = TfidfVectorizer(
             analyzer=analyzer,
             ngram_range=lengths,

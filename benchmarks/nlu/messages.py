@@ -32,4 +32,4 @@ def test_messages() -> list[Message]:
 
 def masked(text: str) -> str:
     """The text as the gateway hands it to Rasa, with one reference of each kind."""
-    return mask(text, lambda kind, _: reference_to(kind, 1)) or " "
+    return mask(text, lambda kind, _: reference_to(kind, 1)).text or " "

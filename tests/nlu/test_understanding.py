@@ -10,9 +10,9 @@ import pytest
 from bot.cli.parse import understand
 from tests.nlu.held_out import Message, held_out_messages
 
-FLOOR_OF_AN_INTENT = 0.7  # share of an intent's messages that must be understood rightly
-FLOOR_OF_ALL = 0.92
-MOST_ACTED_ON_WRONGLY = 0.035
+FLOOR_OF_AN_INTENT = 0.75  # share of an intent's messages that must be understood rightly
+FLOOR_OF_ALL = 0.93
+MOST_ACTED_ON_WRONGLY = 0.03  # share of all messages, with those that are wrongly taken for none of the cases
 FLOOR_OF_OUT_OF_SCOPE = 0.93  # share of other matters that the bot must not act on as if they were its own
 
 Understood = tuple[Message, dict[str, Any]]
@@ -43,10 +43,7 @@ def test_all_messages_together_are_understood(understood: list[Understood]) -> N
 
 
 def test_the_bot_seldom_acts_on_the_wrong_case(understood: list[Understood]) -> None:
-    wrong = sum(
-        not result["fallback"] and result["intent"] not in (message.intent, "out_of_scope")
-        for message, result in understood
-    )
+    wrong = sum(not result["fallback"] and result["intent"] != message.intent for message, result in understood)
     assert wrong / len(understood) <= MOST_ACTED_ON_WRONGLY
 
 

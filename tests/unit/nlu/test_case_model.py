@@ -11,7 +11,7 @@ from scipy.special import softmax
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
 
-from bot.nlu.case_model import NGRAMS, CaseModel
+from bot.nlu.case_model import NGRAMS, PASSES, PENALTY, CaseModel
 from bot.nlu.terms import Rows, vectorizer
 
 WORDS = {
@@ -41,7 +41,7 @@ def test_the_linear_part_scores_as_scikit_learns(model: CaseModel) -> None:
     def features(texts: list[str]) -> csr_matrix:
         return hstack([csr_matrix(vectors_of(texts)), *(part.transform(texts) for part in parts)], format="csr")
 
-    machine = LinearSVC(C=0.5, random_state=1).fit(features(TEXTS), INTENTS)
+    machine = LinearSVC(C=PENALTY, random_state=1).fit(features(TEXTS), INTENTS)
 
     assert model.intents == tuple(machine.classes_)
     expected = machine.decision_function(features(UNSEEN))
@@ -49,7 +49,7 @@ def test_the_linear_part_scores_as_scikit_learns(model: CaseModel) -> None:
 
 
 def test_the_perceptron_scores_as_scikit_learns(model: CaseModel) -> None:
-    network = MLPClassifier((256,), alpha=1e-3, max_iter=60, random_state=1).fit(vectors_of(TEXTS), INTENTS)
+    network = MLPClassifier((256,), alpha=1e-3, max_iter=PASSES, random_state=1).fit(vectors_of(TEXTS), INTENTS)
 
     found = softmax(model.perceptron.scores(vectors_of(UNSEEN)), axis=1)
     np.testing.assert_allclose(found, network.predict_proba(vectors_of(UNSEEN)), atol=1e-5)
