@@ -9,7 +9,9 @@ from benchmarks import DataMissingError
 
 BENCHMARKS = {
     "servers": "benchmarks.servers.compare",
-    "turns": "benchmarks.turns",
+    "profile": "benchmarks.profile",
+    "log": "benchmarks.log.measure",
+    "log_writing": "benchmarks.log_writing",
     "email_spelling": "benchmarks.email_spelling",
     "accounts": "benchmarks.accounts",
     "diagnosis": "benchmarks.diagnosis",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,14 +13,26 @@ from typing import Protocol
 import aiohttp
 
 CODE = "{code}"  # where a message names its code: each bot is sent it as it knows codes
-# Six to eight messages each; a message with a code makes the bot look it up in the account store.
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Six to eight messages; the one with a code makes the bot look it up in the account store."""
+
+    code: str
+    finding: str  # a pattern of what the answer says that stands in the account store alone
+    messages: tuple[str, ...]
+
+
 CONVERSATIONS = (
-    (
+    Conversation(
         "SCAD-2345",
+        r"è scaduto \w+ \d+ \w+ \d{4}",
         ("buongiorno", "il codice {code} risulta scaduto", "grazie mille", "come faccio a registrarmi?", "ok", "ciao"),
     ),
-    (
+    Conversation(
         "VERD-2345",
+        r"è valido fino a \w+ \d+ \w+ \d{4}",
         (
             "ciao",
             "cosa sai fare?",
@@ -30,8 +43,9 @@ CONVERSATIONS = (
             "arrivederci",
         ),
     ),
-    (
+    Conversation(
         "USAT-2345",
+        r"è già stato usato \w+ \d+ \w+ \d{4}",
         (
             "salve",
             "come faccio a registrarmi?",
@@ -43,8 +57,9 @@ CONVERSATIONS = (
             "buona giornata",
         ),
     ),
-    (
+    Conversation(
         "REVC-2345",
+        r"è stato ritirato",
         (
             "buonasera",
             "sei una persona vera?",
@@ -55,13 +70,22 @@ CONVERSATIONS = (
         ),
     ),
 )
+FORM_BEGINS = "il codice d'invito risulta scaduto"
+FORM_ASKS = "otto caratteri"  # what the form says as long as it waits for a code
+# Each leads away from a form, which then asks again; none ends it.
+QUESTIONS = (
+    "come faccio a registrarmi?",
+    "ho dimenticato la password",
+    "cosa sai fare?",
+    "come aggiungo un secondo appartamento al mio account?",
+)
 
 
 class Talk(Protocol):
     """One conversation with a bot."""
 
-    async def say(self, client: aiohttp.ClientSession, text: str) -> None:
-        """Send a message and wait for its whole answer; an answer without a text is an error."""
+    async def say(self, client: aiohttp.ClientSession, text: str) -> str:
+        """Send a message and wait for its whole answer: its texts. None at all is an error."""
 
 
 class Bot(Protocol):
@@ -77,10 +101,16 @@ class Load:
 
     plain: list[float] = field(default_factory=list)
     looked_up: list[float] = field(default_factory=list)
+    missed: int = 0  # messages with a code whose answer does not tell the finding
     seconds: float = 0.0
 
     def __add__(self, other: Load) -> Load:
-        return Load(self.plain + other.plain, self.looked_up + other.looked_up, self.seconds + other.seconds)
+        return Load(
+            self.plain + other.plain,
+            self.looked_up + other.looked_up,
+            self.missed + other.missed,
+            self.seconds + other.seconds,
+        )
 
     @property
     def messages_a_second(self) -> float:
@@ -99,26 +129,30 @@ async def load(bot: Bot, at_once: int, count: int) -> Load:
     return result
 
 
-async def _people(
-    bot: Bot, client: aiohttp.ClientSession, waiting: Iterator[tuple[str, tuple[str, ...]]], result: Load
-) -> None:
-    for code, messages in waiting:
-        talk = await bot.open(client, code)
-        for text in messages:
+async def _people(bot: Bot, client: aiohttp.ClientSession, waiting: Iterator[Conversation], result: Load) -> None:
+    for conversation in waiting:
+        talk = await bot.open(client, conversation.code)
+        for text in conversation.messages:
             began = time.perf_counter()
-            await talk.say(client, text)
-            times = result.looked_up if CODE in text else result.plain
-            times.append(time.perf_counter() - began)
+            answer = await talk.say(client, text)
+            spent = time.perf_counter() - began
+            if CODE not in text:
+                result.plain.append(spent)
+                continue
+            result.looked_up.append(spent)
+            result.missed += re.search(conversation.finding, answer) is None
 
 
-async def long_conversation(bot: Bot, count: int = 204) -> list[float]:
-    """Seconds of each message of one long conversation without look-ups."""
-    messages = [text for _, texts in CONVERSATIONS for text in texts if CODE not in text]
+async def long_conversation(bot: Bot, in_form: bool, count: int = 204) -> list[float]:
+    """Seconds of each message of one long conversation without look-ups; `RuntimeError` if a form ended by itself."""
+    first = (FORM_BEGINS,) if in_form else ()
     times = []
     async with aiohttp.ClientSession() as client:
-        talk = await bot.open(client, CONVERSATIONS[0][0])
-        for text in itertools.islice(itertools.cycle(messages), count):
+        talk = await bot.open(client, CONVERSATIONS[0].code)
+        for text in itertools.islice(itertools.chain(first, itertools.cycle(QUESTIONS)), count):
             began = time.perf_counter()
-            await talk.say(client, text)
+            answer = await talk.say(client, text)
             times.append(time.perf_counter() - began)
+            if in_form and FORM_ASKS not in answer:
+                raise RuntimeError(f"the form has ended at {text!r}")
     return times

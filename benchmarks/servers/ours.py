@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks.servers.conversations import CODE
-from benchmarks.servers.processes import Running, first_answer
+from benchmarks.servers.processes import ROOT, Running, first_answer, seconds_of
 from tests.service import running_service
 
 
@@ -36,12 +36,28 @@ class OurTalk:
     headers: dict[str, str]
     code: str
 
-    async def say(self, client: aiohttp.ClientSession, text: str) -> None:
+    async def say(self, client: aiohttp.ClientSession, text: str) -> str:
         content = {"text": text.replace(CODE, self.code)}
         async with client.post(self.url, json=content, headers=self.headers) as response:
             response.raise_for_status()
-            if not (await response.json())["messages"]:
-                raise RuntimeError(f"no answer to {text!r}")
+            messages = (await response.json())["messages"]
+        if not messages:
+            raise RuntimeError(f"no answer to {text!r}")
+        return "\n".join(message.get("text") or "" for message in messages)
+
+
+def train(folder: Path) -> float:
+    """Train as a user does, from nothing, in ``folder``; seconds that it took."""
+    folder.mkdir(parents=True)
+    for name in ("data", "bot", "actions", "domain.yml", "config.yml"):
+        (folder / name).symlink_to(ROOT / name)
+    portiere = ("bot.cli.main", "train")
+    return seconds_of(portiere, folder, folder / "train.log", {"PORTIERE_HOME": str(folder / "var")})
+
+
+def train_served(log: Path) -> None:
+    """Train the model that is about to be served, unless it is there: a start must not include it."""
+    seconds_of(("bot.cli.main", "train"), ROOT, log, {})
 
 
 @contextlib.contextmanager

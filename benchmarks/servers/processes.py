@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import aiohttp
 import psutil
 
 from benchmarks.servers.conversations import Bot
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,19 @@ def first_answer(bot: Bot, seconds: float) -> None:
             if time.monotonic() > until:
                 raise TimeoutError(f"no answer after {seconds} s: {error}") from error
             time.sleep(0.2)
+
+
+def seconds_of(module: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> float:
+    """How long a program takes, given as a module and its arguments; `RuntimeError` if it fails."""
+    began = time.perf_counter()
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", *module]
+        ended = subprocess.run(
+            command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output, check=False
+        )
+    if ended.returncode:
+        raise RuntimeError(f"{module} failed:\n{log.read_text(errors='replace')[-3000:]}")
+    return time.perf_counter() - began
 
 
 @contextlib.contextmanager

@@ -24,7 +24,10 @@ _NOTES = """
   session token, limits, masking, transcript in the database. Rasa's default is spared all that, and its tracker store
   is in memory.
 - rounds of both by turns; latencies are percentiles over all rounds, messages a second their median.
-- start: from the command to the first answer, with a trained model. Training: from nothing.
+- findings not told: of the look-ups above, answers that say nothing out of the account store.
+- 5th and 200th: messages 3 to 8 and 189 to 204 of long conversations, without look-ups; in a form: the bot waits for a
+  code all the while, and is asked other questions.
+- start: from the command to the first answer, with a trained model. Training: from nothing, ours by `portiere train`.
 - memory: the largest resident sizes of all its processes, summed up.
 - Rasa's default has no stories to learn from (our dialogue is rules), so that its TED policy is idle: it would be
   slower with them. What else differs is said in `benchmarks/servers/default_rasa.py`.
@@ -36,13 +39,15 @@ def table(ours: Figures, default: Figures, epochs: int) -> str:
     lines = ["| | ours | Rasa's default | ratio |", "|---|---|---|---|"]
     for name, figure, digits in _rows(ours, epochs):
         one, other = figure(ours), figure(default)
-        lines.append(f"| {name} | {one:.{digits}f} | {other:.{digits}f} | {one / other:.2f} |")
+        ratio = f"{one / other:.2f}" if other else ""
+        lines.append(f"| {name} | {one:.{digits}f} | {other:.{digits}f} | {ratio} |")
     return "\n".join(lines)
 
 
-def keep(text: str) -> None:
+def keep(text: str, epochs: int) -> None:
     """Write the table with its notes."""
-    heading = f"# Servers\n\n`python -m benchmarks servers`, {date.today()}, {machine()}.\n\n"
+    command = f"python -m benchmarks.servers.compare --epochs {epochs}"
+    heading = f"# Servers\n\n`{command}`, {date.today()}, {machine()}.\n\n"
     RESULT.write_text(f"{heading}{text}\n{_NOTES}", encoding="utf-8")
 
 
@@ -71,8 +76,13 @@ def _rows(figures: Figures, epochs: int) -> Iterator[tuple[str, Callable[[Figure
                 1,
             )
         yield f"messages a second, {people}", functools.partial(_rate, at_once), 0
-    yield "5th message of a conversation, ms", lambda f: 1000 * f.fifth, 1
-    yield "200th message of a conversation, ms", lambda f: 1000 * f.two_hundredth, 1
+    yield "findings not told", lambda f: f.missed, 0
+    for in_form, where in ((False, ""), (True, " in a form")):
+        early, late = functools.partial(_early, in_form), functools.partial(_late, in_form)
+        yield f"5th message of a conversation{where}, p50 ms", early, 1
+        yield f"200th message of a conversation{where}, p50 ms", functools.partial(late, 50), 1
+        yield f"200th message of a conversation{where}, p95 ms", functools.partial(late, 95), 1
+        yield f"200th to the 5th{where}, p50", functools.partial(_growth, in_form), 2
     yield "start, s", lambda f: f.start, 1
     part = "" if epochs == 100 else f" (of the default, {epochs} of its 100 epochs)"
     yield f"training, s{part}", lambda f: f.training, 0
@@ -82,6 +92,18 @@ def _rows(figures: Figures, epochs: int) -> Iterator[tuple[str, Callable[[Figure
 def _latency(at_once: int, kind: str, place: int, figures: Figures) -> float:
     together: Load = functools.reduce(operator.add, figures.loads[at_once])
     return 1000 * statistics.quantiles(getattr(together, kind), n=100)[place - 1]
+
+
+def _early(in_form: bool, figures: Figures) -> float:
+    return 1000 * statistics.median(figures.early[in_form])
+
+
+def _late(in_form: bool, place: int, figures: Figures) -> float:
+    return 1000 * statistics.quantiles(figures.late[in_form], n=100)[place - 1]
+
+
+def _growth(in_form: bool, figures: Figures) -> float:
+    return _late(in_form, 50, figures) / _early(in_form, figures)
 
 
 def _rate(at_once: int, figures: Figures) -> float:

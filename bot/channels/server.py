@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
+import logging
 from asyncio import AbstractEventLoop
+from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,12 +15,18 @@ import rasa.core.run
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.action_endpoint import ActionEndpoint, check_answers_once
+from bot.conversations.tracker_store import ConversationTrackerStore
 from bot.dialogue.graph_runner import run_models_in_order
+from bot.dialogue.unchanging import work_out_once
 from bot.models import current_model
 from bot.settings import Settings
 
+logger = logging.getLogger(__name__)
+
+_FORGET_EVERY = 10.0  # seconds
 _KEPT_SECONDS = 75  # longer than the gateway keeps its connections (bot/gateway/rasa.py)
 _ANSWER_RESERVE = 0.5  # seconds that the action server has beyond its own budget to say that it ran out
 
@@ -31,6 +40,7 @@ def serve(settings: Settings) -> None:
     endpoints = available_endpoints(settings)
     check_answers_once()
     run_models_in_order()
+    work_out_once()
     app = rasa.core.run.configure_app(
         rasa.core.run.create_http_input_channels(None, "credentials.yml"),
         enable_api=False,
@@ -47,9 +57,24 @@ async def _load(model: str, endpoints: AvailableEndpoints, app: Sanic, loop: Abs
     agent = await rasa.core.run.load_agent_on_start(model, endpoints, None, app, loop)
     if not agent.is_ready():
         raise RuntimeError(f"the model {model} cannot be loaded")
+    processor = agent.processor
+    # Rasa would go on in memory when a save fails: the answer would be given, and neither kept nor logged.
+    store = agent.tracker_store._tracker_store
+    agent.tracker_store = processor.tracker_store = store
+    app.ctx.forgetting = asyncio.create_task(_forget(store))
     # What is here now stays: without this, each full collection walks all of TensorFlow in the middle of a turn.
     gc.collect()
     gc.freeze()
+
+
+async def _forget(store: ConversationTrackerStore) -> None:
+    """Let go of what was erased, every few seconds: memory is a copy, too."""
+    while True:
+        await asyncio.sleep(_FORGET_EVERY)
+        try:
+            store.forget(datetime.now(timezone.utc))
+        except SQLAlchemyError as error:
+            logger.error("Erased trackers cannot be looked up: %s", type(error).__name__)
 
 
 def available_endpoints(settings: Settings) -> AvailableEndpoints:

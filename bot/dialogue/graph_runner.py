@@ -16,22 +16,32 @@ from rasa.engine.runner.dask import DaskGraphRunner
 class OrderedGraphRunner(DaskGraphRunner):
     """Runs the nodes that the targets need, each after those that it needs."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._orders: dict[tuple[tuple[str, ...], frozenset[str]], list[str]] = {}
+
     def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:
         """The outputs of the target nodes; inputs are named like the nodes that they stand for."""
         wanted = tuple(targets or self._graph_schema.target_names)
         outputs = {name: (name, value) for name, value in (inputs or {}).items()}
-        for name in self._order(wanted):
+        for name in self._order(wanted, frozenset(outputs)):
             needed = self._graph_schema.nodes[name].needs.values()
             outputs[name] = self._instantiated_nodes[name](*(outputs.get(need, need) for need in needed))
         return {name: outputs[name][1] for name in wanted}
 
-    def _order(self, targets: tuple[str, ...]) -> list[str]:
-        orders: dict[tuple[str, ...], list[str]] = self.__dict__.setdefault("_orders", {})
-        if targets not in orders:
-            nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes
-            needs = {name: [need for need in node.needs.values() if need in nodes] for name, node in nodes.items()}
-            orders[targets] = list(TopologicalSorter(needs).static_order())
-        return orders[targets]
+    def _order(self, targets: tuple[str, ...], given: frozenset[str]) -> list[str]:
+        """The nodes to run if these are given: neither they nor what they alone need are among them."""
+        if (targets, given) not in self._orders:
+            needs: dict[str, list[str]] = {}
+            reached = list(targets)
+            while reached:
+                name = reached.pop()
+                if name in self._graph_schema.nodes and name not in given and name not in needs:
+                    needs[name] = list(self._graph_schema.nodes[name].needs.values())
+                    reached += needs[name]
+            order = TopologicalSorter(needs).static_order()
+            self._orders[targets, given] = [name for name in order if name in needs]
+        return self._orders[targets, given]
 
 
 def run_models_in_order() -> None:

@@ -10,8 +10,9 @@ from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, R
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import PREVIOUS_ACTION, USER
 from rasa.shared.core.domain import Domain, State
-from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue.live_tracker import LiveTracker
 
 Lookup = dict[str, str]
 
@@ -45,20 +46,19 @@ class RecentRulePolicy(RulePolicy):
         rule_only_data: dict[str, Any] | None = None,
     ) -> list[State]:
         """The last states of a conversation, as many as the longest rule has."""
-        count = 1 + sum(isinstance(event, ActionExecuted) for event in tracker.applied_events())
-        first = count - max(book.longest for book in self._all_books())
-        states = [
-            domain.get_active_state(before)
-            for number, (before, _) in enumerate(tracker.generate_all_prior_trackers())
-            if number >= first
-        ]
+        if not isinstance(tracker, LiveTracker):
+            tracker = LiveTracker.from_events(tracker.sender_id, tracker.events, tracker.slots.values())
+        states = tracker.last_states(domain, max(book.longest for book in self._all_books()))
         self.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
         return states
 
-    def _get_possible_keys(self, lookup: Lookup, states: list[State]) -> set[str]:
-        """The rules that apply to the states."""
+    def _get_possible_keys(self, lookup: Lookup, states: list[State]) -> list[str]:
+        """The rules that apply to the states, in one order.
+
+        Rasa takes the longest rule of a set, so that the seed of Python's hashes decides between two of one length.
+        """
         possible = self._book(RULES if lookup is self.lookup[RULES] else RULES_FOR_LOOP_UNHAPPY_PATH).at(states[-1])
-        return super()._get_possible_keys({key: lookup[key] for key in possible}, states)
+        return sorted(super()._get_possible_keys({key: lookup[key] for key in possible}, states))
 
     def _all_books(self) -> list[_RuleBook]:
         return [self._book(RULES), self._book(RULES_FOR_LOOP_UNHAPPY_PATH)]

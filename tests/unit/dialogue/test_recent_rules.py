@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rasa.core.policies.rule_policy import RULES, RulePolicy
@@ -18,7 +19,9 @@ from rasa.shared.core.slots import BooleanSlot, CategoricalSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.structures import StoryGraph
 
+from bot.dialogue.live_tracker import LiveTracker
 from bot.dialogue.recent_rules import RecentRulePolicy
+from bot.dialogue.recent_turns import MOST_TURNS, recent_turns
 
 CONVERSATIONS = 60
 TURNS = 12
@@ -29,6 +32,13 @@ FALLBACK = {
 }
 
 
+class UsualRulePolicy(RulePolicy):
+    """Rasa's own policy, except that it picks among rules of one length in one order instead of by chance."""
+
+    def _get_possible_keys(self, *arguments: Any) -> list[str]:
+        return sorted(super()._get_possible_keys(*arguments))
+
+
 @pytest.fixture(scope="module")
 def policies(
     domain: Domain, rules: StoryGraph, tmp_path_factory: pytest.TempPathFactory
@@ -36,7 +46,7 @@ def policies(
     """Both policies, each trained on the bot's rules."""
     trackers = TrainingDataGenerator(rules, domain, augmentation_factor=0).generate()
     trained = []
-    for policy_class in (RulePolicy, RecentRulePolicy):
+    for policy_class in (UsualRulePolicy, RecentRulePolicy):
         storage = LocalModelStorage.create(Path(tmp_path_factory.mktemp("policy")))
         context = ExecutionContext(GraphSchema({}), "test")
         config = {**policy_class.get_default_config(), **FALLBACK}
@@ -61,7 +71,7 @@ def test_every_prediction_is_that_of_rasas_own_policy(
     predicted: set[str] = set()
 
     for number in range(CONVERSATIONS):
-        tracker = DialogueStateTracker.from_events(f"conversation {number}", [], domain.slots)
+        tracker = LiveTracker(f"conversation {number}", domain.slots)
         say(tracker, domain, ActionExecuted(ACTION_SESSION_START_NAME), ActionExecuted(ACTION_LISTEN_NAME))
         for _ in range(TURNS):
             intent = {"name": chance.choice(domain.intents), "confidence": 1.0}
@@ -72,6 +82,7 @@ def test_every_prediction_is_that_of_rasas_own_policy(
 
                 assert found.probabilities == expected.probabilities
                 assert found.events == expected.events
+                assert tracker.copy().current_state() == replayed(tracker, domain).current_state()
 
                 action = domain.action_names_or_texts[expected.probabilities.index(max(expected.probabilities))]
                 predicted.add(action)
@@ -79,6 +90,62 @@ def test_every_prediction_is_that_of_rasas_own_policy(
                 if action == ACTION_LISTEN_NAME:
                     break
     assert len(predicted) > 40
+
+
+def test_a_shortened_conversation_goes_on_as_the_whole_one(
+    policies: tuple[RulePolicy, RecentRulePolicy], domain: Domain
+) -> None:
+    _, recent = policies
+    chance = random.Random(7)
+    inside_a_form = 0
+
+    for number in range(20):
+        whole = LiveTracker(f"conversation {number}", domain.slots)
+        say(whole, domain, ActionExecuted(ACTION_SESSION_START_NAME), ActionExecuted(ACTION_LISTEN_NAME))
+        short = whole.copy()
+        for _ in range(4 * MOST_TURNS):
+            said = [UserUttered("parole", {"name": chance.choice(domain.intents), "confidence": 1.0})]
+            for _ in range(6):
+                for tracker in (whole, short):
+                    say(tracker, domain, *said)
+                expected = recent.predict_action_probabilities(whole, domain)
+                found = recent.predict_action_probabilities(short, domain)
+
+                assert found.probabilities == expected.probabilities
+                assert found.events == expected.events
+
+                action = domain.action_names_or_texts[expected.probabilities.index(max(expected.probabilities))]
+                said = [*expected.events, *what_happens(action, domain, chance, stays=0.9)]
+                if action == ACTION_LISTEN_NAME:
+                    break
+            for tracker in (whole, short):
+                say(tracker, domain, *said)
+            short = recent_turns(short, domain)
+            inside_a_form += len(short.events) < len(whole.events) and short.active_loop_name is not None
+
+            assert short.active_loop_name == whole.active_loop_name
+            assert short.is_active_loop_rejected == whole.is_active_loop_rejected
+            assert short.current_slot_values() == whole.current_slot_values()
+    assert inside_a_form > 200
+
+
+def test_a_copy_goes_its_own_way(domain: Domain) -> None:
+    tracker = LiveTracker("conversation", domain.slots)
+    say(tracker, domain, ActionExecuted(ACTION_LISTEN_NAME), ActiveLoop("handoff_form"))
+    before = replayed(tracker, domain).current_state()
+
+    copied = tracker.copy()
+    say(copied, domain, SlotSet("tier", "code"), ActionExecutionRejected("handoff_form"))
+
+    assert tracker.current_state() == before
+    assert copied.get_slot("tier") == "code"
+    assert copied.active_loop is not None
+    assert copied.active_loop.rejected
+
+
+def replayed(tracker: DialogueStateTracker, domain: Domain) -> DialogueStateTracker:
+    """The same conversation as Rasa's own tracker."""
+    return DialogueStateTracker.from_events(tracker.sender_id, list(tracker.events), domain.slots)
 
 
 def say(tracker: DialogueStateTracker, domain: Domain, *events: Event) -> None:
@@ -97,10 +164,12 @@ def one_slot(domain: Domain, chance: random.Random) -> Event:
     return SlotSet(slot.name, chance.choice(values))
 
 
-def what_happens(action: str, domain: Domain, chance: random.Random) -> list[Event]:
-    """An action's events: a form goes on, ends, or refuses the message."""
+def what_happens(action: str, domain: Domain, chance: random.Random, stays: float = 0.0) -> list[Event]:
+    """An action's events: a form goes on, which is so likely or a third, ends, or refuses the message."""
     if action not in domain.form_names:
         return [ActionExecuted(action), *some_slots(domain, chance)]
+    if chance.random() < stays:
+        return [ActionExecuted(action), ActiveLoop(action)]
     return chance.choice(
         [
             [ActionExecuted(action), ActiveLoop(action)],
