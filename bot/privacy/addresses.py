@@ -1,21 +1,25 @@
-"""Mail addresses in what people type: as they should be, with slips, without their @, and in words."""
+"""Mail addresses in what people type: as they should be, with slips, and without their @."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from actions.mail_domains import ENDING_SLIPS, UNMISTAKABLE
+from actions.mail_domains import ENDING_SLIPS, PROVIDERS, UNMISTAKABLE
 from actions.mail_slips import bare_domain, without_at
+from bot.privacy.spoken import words
 from bot.privacy.values import Value
 
-_ENDINGS = frozenset(("com", "it", "net", "org", "eu", "de", "at", "ch", "info", "biz", "fr", "es", "uk", "me"))
-_ENDINGS_APART = _ENDINGS - {"at", "es", "info", "me"}  # those that are no words of a sentence
+ENDINGS = frozenset(("com", "it", "net", "org", "eu", "de", "at", "ch", "info", "biz", "fr", "es", "uk", "me"))
+ENDINGS_APART = ENDINGS - {"at", "es", "info", "me"}  # those that are no words of a sentence
 _AT = re.compile(r"\s{0,3}(?:[@＠﹫]{1,3}|[(\[{]\s?(?:@|at|et|chiocciola|chiocciolina)\s?[)\]}])\s{0,3}", re.IGNORECASE)
 # Read backwards from the at sign. A word that begins with a dot belongs to the one before: "mario .rossi".
 _LOCAL_CHARACTER = r"[^\s@＠﹫<>()\[\]{}:;,\"“”«»/=\\|￼]"
 _LOCAL_BACKWARDS = re.compile(rf"{_LOCAL_CHARACTER}{{1,64}}(?:(?<=[._])\s{{1,2}}{_LOCAL_CHARACTER}{{1,40}})?")
 _LABEL = re.compile(r"[^\W_][\w-]{0,62}")
+_BROKEN_LABEL = re.compile(  # over the end of a line: "exam\nple.com"
+    rf"\n[^\W_][\w-]{{0,40}}(?=\.(?:{'|'.join(sorted(ENDINGS))})(?![\w.]))", re.IGNORECASE
+)
 _SEPARATOR = re.compile(
     r"(?P<blank>\s{0,2})(?:(?P<sign>[.,]{1,3})\s{0,2}|(?<=\s)(?P<word>punto|dot|punkt)\s{1,2})", re.IGNORECASE
 )
@@ -25,45 +29,9 @@ _MOST_LABELS = 8
 _TOKEN = re.compile(r"[\w.+'-]{3,80}")
 _SHORT_LOCAL = 5  # below it, a word may just end like a provider
 
-_DOT_WORD = r"(?:punto|dot|punkt)"
-_JOINT = rf"(?:\s{{1,3}}(?:{_DOT_WORD}|trattino\s(?:basso|alto)|trattino|underscore|meno|lineetta)\s{{1,3}}|[.+-])"
-_AT_WORD = r"\s{1,3}(?P<at>chiocciol(?:a|ina)|at|et|@)\s{1,3}"
-_HAS_AT_WORD = re.compile(_AT_WORD, re.IGNORECASE)
-_HAS_DOT_WORD = re.compile(rf"\s{_DOT_WORD}\s", re.IGNORECASE)
-_SPELLED = re.compile(
-    rf"(?<!\w)(?!(?:questo|quel|certo)\s)\w{{1,40}}(?:{_JOINT}\w{{1,40}}){{0,6}}(?:\s\d{{1,4}})?{_AT_WORD}"
-    rf"(?P<domain>\w{{1,40}}(?:(?:\s{{1,3}}(?:{_DOT_WORD}|trattino)\s{{1,3}}|\s?[.,-]\s?)\w{{1,30}}){{0,5}}"
-    r"(?:\s(?:com|it|de|net)\b)?)",
-    re.IGNORECASE,
-)
 # What stands before the at sign where only a domain is meant: "finisce con chiocciola gmail punto com".
-_NO_NAMES = frozenset(
-    (
-        "a",
-        "al",
-        "alla",
-        "con",
-        "da",
-        "di",
-        "dopo",
-        "e",
-        "finisce",
-        "in",
-        "la",
-        "o",
-        "per",
-        "scrivo",
-        "su",
-        "una",
-        "è",
-    )
-)
-_WRITTEN = (
-    (re.compile(r"\s+(?:trattino\s+basso|underscore)\s+", re.IGNORECASE), "_"),
-    (re.compile(r"\s+(?:trattino(?:\s+alto)?|meno|lineetta)\s+", re.IGNORECASE), "-"),
-    (re.compile(rf"\s+{_DOT_WORD}\s+", re.IGNORECASE), "."),
-    (re.compile(r"\s+(?=(?:com|it|de|net)$)", re.IGNORECASE), "."),
-    (re.compile(r"\s+"), ""),
+NO_NAMES = frozenset(
+    words("a al alla con da dalla del della di dopo e finisce il in la look nella o per prima scrivo su sulla una è")
 )
 
 
@@ -86,12 +54,21 @@ def addresses(text: str) -> Iterator[Value]:
         if "." not in written and "," not in written and not is_glued and bare_domain(written) is None:
             continue
         start = at.start() - len(typed)
-        is_word = typed.lower() in _NO_NAMES or (text[:start].strip() and not _is_name(typed))
-        if at.group()[0].isspace() and is_word:
-            continue  # "scrivo @gmail.com": a domain alone
+        if at.group()[0].isspace() and _is_domain_alone(text[:start], typed, at.group(), written):
+            continue
         address = f"{''.join(typed.split())}{sign if is_glued and sign.strip('@') == '' else '@'}{written}"
         yield Value("email", start, end, text[start:end], address)
         position = end
+
+
+def _is_domain_alone(before: str, typed: str, at: str, domain: str) -> bool:
+    """Whether the word before the at sign is one of the sentence: "scrivo @gmail.com"."""
+    if typed.lower() in NO_NAMES:
+        return True
+    if not before.strip() or _is_name(typed):
+        return False
+    is_apart = at[-1].isspace() and "." in domain
+    return not is_apart and (domain in PROVIDERS or bare_domain(domain) is not None)
 
 
 def _domain(text: str, start: int) -> tuple[int, str] | None:
@@ -100,10 +77,13 @@ def _domain(text: str, start: int) -> tuple[int, str] | None:
     if label is None:
         return None
     written, end = label.group().lower(), label.end()
+    broken = _BROKEN_LABEL.match(text, end)
+    if broken and bare_domain(written) is None:
+        written, end = written + broken.group().strip().lower(), broken.end()
     complete: tuple[int, str] | None = None  # as far as a common ending
     for _ in range(_MOST_LABELS):
         ending = written.rpartition(".")[2]
-        is_complete = "." in written and (ending in _ENDINGS or ending in ENDING_SLIPS)
+        is_complete = "." in written and (ending in ENDINGS or ending in ENDING_SLIPS)
         complete = (end, written) if is_complete else complete
         following = _next_label(text, end, is_complete, written)
         if following is None:
@@ -111,7 +91,11 @@ def _domain(text: str, start: int) -> tuple[int, str] | None:
         sign, label = following
         written, end = f"{written}{sign}{label.group().lower()}", label.end()
     last = re.split("[.,]", written)[-1]
-    if complete and last not in _ENDINGS and last not in ENDING_SLIPS:
+    ending, dash, _ = last.partition("-")
+    if dash and ending in ENDINGS_APART and written != last:  # "libero.it-grazie"
+        surplus = len(last) - len(ending)
+        return end - surplus, written[:-surplus]
+    if complete and last not in ENDINGS and last not in ENDING_SLIPS:
         return complete
     dashes = len(written) - len(written.rstrip("-_"))
     return (end - dashes, written[: len(written) - dashes])
@@ -132,9 +116,9 @@ def _next_label(text: str, end: int, is_complete: bool, written: str) -> tuple[s
         return (".", label) if not is_complete else None
     sign = separator["sign"]
     has_blanks = separator.end() - separator.start() > len(sign)
-    if has_blanks and (is_complete or ending not in _ENDINGS_APART):
+    if has_blanks and (is_complete or ending not in ENDINGS_APART):
         return None
-    if "," in sign and (is_complete or not (ending in _ENDINGS or ending in ENDING_SLIPS)):
+    if "," in sign and (is_complete or not (ending in ENDINGS or ending in ENDING_SLIPS)):
         return None
     return sign, label
 
@@ -170,33 +154,3 @@ def _without_at(text: str, start: int, typed: str, before: re.Match[str] | None)
 def _is_name(token: str) -> bool:
     """Whether a word is written as only the part before an at sign is: "mario.rossi", "mario75"."""
     return token[0].isalpha() and token[-1].isalnum() and any(c in "._" or c.isdigit() for c in token[1:])
-
-
-def spelled_addresses(text: str) -> Iterator[Value]:
-    """Addresses with "chiocciola" or "at" for the at sign."""
-    if not _HAS_AT_WORD.search(text):
-        return
-    for match in _SPELLED.finditer(text):
-        local = _written(text[match.start() : match.start("at")].rstrip())
-        domain = _domain(text, match.start("domain"))
-        if domain is None:
-            continue
-        end, written = domain
-        if match["at"] == "@":  # in words only if its dot is; else `addresses` finds it
-            is_domain = bool(_HAS_DOT_WORD.search(match["domain"]))
-        elif match["at"].lower() in ("at", "et"):
-            is_domain = written.rpartition(".")[2] in _ENDINGS
-        else:
-            is_domain = "." in written or "," in written or bare_domain(written) is not None
-        if " trattino " in match["domain"]:
-            end, written = match.end(), _written(match["domain"]).lower()
-            is_domain = "." in written
-        if is_domain and local.lower() not in _NO_NAMES:
-            raw = text[match.start() : end]
-            yield Value("email", match.start(), end, raw, f"{local}@{written}")
-
-
-def _written(spelled: str) -> str:
-    for pattern, sign in _WRITTEN:
-        spelled = pattern.sub(sign, spelled)
-    return spelled

@@ -1,28 +1,32 @@
 """Finding personal values in what people type, and masking them.
 
-Each finder sees the text with the values of the finders before it blanked out. All patterns are bounded, so
-that time grows with length only.
+Each finder sees the plain form of the text, with the values of the finders before it blanked out. All patterns
+are bounded, so that time grows with length only.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from bot.privacy.addresses import addresses, addresses_without_at, spelled_addresses
+from bot.privacy.addresses import addresses, addresses_without_at
 from bot.privacy.codes import attempts, codes, tax_codes
-from bot.privacy.numbers import ibans, one_time_numbers, phones
-from bot.privacy.spelling_out import spelled_codes
-from bot.privacy.values import Kind, Value
+from bot.privacy.dictated_addresses import dictated_addresses
+from bot.privacy.ibans import ibans
+from bot.privacy.numbers import one_time_numbers, phones
+from bot.privacy.plain import Plain, plain
+from bot.privacy.spelling_out import spelled_values
+from bot.privacy.values import Kind, Masked, Value
 
 _FINDERS = (
-    spelled_addresses,
+    dictated_addresses,
     addresses,
     addresses_without_at,
     ibans,
     tax_codes,
     codes,
-    spelled_codes,
+    spelled_values,
     phones,
     attempts,
     one_time_numbers,
@@ -47,21 +51,35 @@ def clean(text: str) -> str:
 def find_values(text: str) -> list[Value]:
     """All personal values of a cleaned text, in order, without overlaps."""
     found: list[Value] = []
-    remaining = text
+    searched = plain(text)
+    remaining = searched.text
     for finder in _FINDERS:
         values = list(finder(remaining))
         if values:
             values.sort(key=lambda value: value.start)
             found += values
             remaining = replace_values(remaining, values, [_BLANKED * (v.end - v.start) for v in values])
-    return sorted(found, key=lambda value: value.start)
+    found.sort(key=lambda value: value.start)
+    return found if searched.starts is None else list(_as_typed(text, found, searched))
 
 
-def mask(text: str, reference: Callable[[Kind, str], str]) -> str:
+def _as_typed(text: str, found: Sequence[Value], searched: Plain) -> Iterator[Value]:
+    """The values at their places in the typed text; one typed sign may be two plain ones ("ﬁ")."""
+    position = 0
+    for value in found:
+        start, end = searched.typed_span(value.start, value.end)
+        start = max(start, position)
+        if start < end:
+            yield replace(value, start=start, end=end, raw=text[start:end])
+            position = end
+
+
+def mask(text: str, reference: Callable[[Kind, str], str]) -> Masked:
     """The cleaned text with each personal value replaced by the reference that it is given."""
     text = clean(text)
     values = find_values(text)
-    return replace_values(text, values, [reference(value.kind, value.value) for value in values])
+    masked = replace_values(text, values, [reference(value.kind, value.value) for value in values])
+    return Masked(masked, any(value.is_google_mail for value in values))
 
 
 def replace_values(text: str, values: Sequence[Value], replacements: Sequence[str]) -> str:

@@ -6,8 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from actions.mail_domains import GOOGLE
+
 Kind = Literal["email", "codice", "telefono", "iban", "numero"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# Who speaks in a conversation, as a signed token names them. Nobody can type this reference, and no text shows it.
+PERSON = "⟨persona 1⟩"
 
 REFERENCE = re.compile(rf"⟨({'|'.join(KINDS)}) ([1-9][0-9]{{0,5}})⟩")
 
@@ -32,3 +37,16 @@ class Value:
     end: int
     raw: str
     value: str
+
+    @property
+    def is_google_mail(self) -> bool:
+        """Whether it is an address at gmail.com or googlemail.com: two logins to the portal, one mailbox."""
+        return self.kind == "email" and self.value.lower().rpartition("@")[2] in GOOGLE
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A cleaned text with references instead of values, and what understanding it needs to know of the values."""
+
+    text: str
+    names_google_mail: bool

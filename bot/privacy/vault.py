@@ -22,10 +22,11 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.conversations.tables import vault_key, vault_value
 from bot.privacy.detection import clean, find_values, replace_values
-from bot.privacy.values import KINDS, REFERENCE, reference_to
+from bot.privacy.values import KINDS, PERSON, REFERENCE, Masked, reference_to
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_PERSON_KIND = PERSON[1:-1].split()[0]
 _RETRIES = 20  # as many writers may store in one conversation at the same moment
 _GONE = "expired "  # begins the digest of a dropped value: no HMAC looks like it
 
@@ -50,14 +51,18 @@ class Vault:
         self._keep = keep
         self._now = now
 
-    def mask(self, conversation_id: str, text: str) -> str:
+    def take(self, conversation_id: str, text: str) -> Masked:
         """The cleaned text with every personal value stored and replaced by its reference."""
         text = clean(text)
         values = find_values(text)
         if not values:
-            return text
+            return Masked(text, False)
         references = self._store(conversation_id, [(value.kind, value.value) for value in values])
-        return replace_values(text, values, references)
+        return Masked(replace_values(text, values, references), any(value.is_google_mail for value in values))
+
+    def mask(self, conversation_id: str, text: str) -> str:
+        """The text of `take` alone."""
+        return self.take(conversation_id, text).text
 
     def unmask(self, conversation_id: str, text: str) -> str:
         """The text with references replaced by their values; one whose value is gone stays a reference."""
@@ -78,6 +83,10 @@ class Vault:
         if unknown := {kind for kind, _ in values if kind not in KINDS}:
             raise ValueError(f"no kinds of personal values: {sorted(unknown)} (known: {', '.join(KINDS)})")
         return self._store(conversation_id, values) if values else []
+
+    def store_person(self, conversation_id: str, subject: str) -> None:
+        """Keep who speaks, as a signed token names them; `PERSON` resolves to it. Once in a conversation."""
+        self._store(conversation_id, [(_PERSON_KIND, subject)])
 
     def resolve(self, conversation_id: str, reference: str) -> str | None:
         """The value behind a reference, or None if there is none, it has expired, or its key was erased."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.accounts.records import Account, Contact, Contract, CustomerRecord, Invite
-from actions.clarification import likely_cases
 from actions.contracts import contract_status, telling_contract
 from actions.diagnosis import diagnose
 from actions.email_spelling import check_spelling
-from actions.invites import code_shape, invite_status
+from actions.invite_states import invite_status, telling_invite
+from actions.invites import code_shape
 from actions.login_addresses import email_status
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -56,6 +57,29 @@ def test_a_used_invite_stays_used_whatever_happened_later() -> None:
 
 def test_a_revoked_invite_is_revoked_even_when_it_has_expired() -> None:
     assert invite_status(replace(INVITE, revoked_at=NOW - DAY, expires_at=NOW - MINUTE), NOW) == "revoked"
+
+
+OPEN = replace(INVITE, id="open")
+EXPIRED = replace(INVITE, id="expired", expires_at=NOW - MINUTE)
+LATER_USED = replace(INVITE, id="used", used_at=NOW - DAY, expires_at=NOW + 9 * DAY)
+LATER_REVOKED = replace(INVITE, id="revoked", revoked_at=NOW - DAY, expires_at=NOW + 9 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("invites", "wanted", "telling"),
+    [
+        ([LATER_REVOKED, OPEN, EXPIRED], None, "open"),
+        ([LATER_REVOKED, LATER_USED, EXPIRED], None, "expired"),
+        ([LATER_REVOKED, LATER_USED], None, "used"),
+        ([OPEN, replace(OPEN, id="later", expires_at=NOW + 2 * DAY)], None, "later"),
+        ([OPEN, EXPIRED, LATER_USED], "expired", "expired"),
+        ([OPEN, LATER_USED], "expired", "open"),
+    ],
+)
+def test_of_several_invites_one_tells(invites: list[Invite], wanted: Any, telling: str) -> None:
+    found = telling_invite(invites, NOW, wanted)
+    assert found is not None
+    assert found.id == telling
 
 
 def test_no_invite_is_unknown() -> None:
@@ -171,22 +195,3 @@ def test_google_s_two_spellings_are_found() -> None:
 )
 def test_without_an_account_the_invite_decides(invite: Invite, findings: list[str]) -> None:
     assert diagnose(replace(CUSTOMER, account=None, invites=[invite]), NOW, TODAY) == findings
-
-
-def ranking(**confidences: float) -> list[dict[str, object]]:
-    return [{"name": name, "confidence": confidence} for name, confidence in confidences.items()]
-
-
-def test_the_two_or_three_likeliest_cases_are_offered() -> None:
-    offered = likely_cases(
-        ranking(nlu_fallback=0.6, cannot_log_in=0.3, reset_password=0.2, add_property=0.15, check_contract=0.14),
-        "widget",
-    )
-    assert [button["payload"] for button in offered] == ["/cannot_log_in", "/reset_password", "/add_property"]
-
-
-def test_cases_of_the_other_channel_and_noise_are_not_offered() -> None:
-    assert (
-        likely_cases(ranking(cannot_log_in=0.3, customer_cannot_log_in=0.3, greet=0.2, add_property=0.01), "widget")
-        == []
-    )
