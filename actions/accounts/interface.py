@@ -19,6 +19,7 @@ from actions.accounts.records import (
     PropertySearch,
     Reactivation,
     Tenancy,
+    TenancyList,
 )
 
 
@@ -74,17 +75,29 @@ class Accounts(Protocol):
     def search_properties(self, company: str, text: str) -> PropertySearch:
         """The properties of a company that a sentence names, or the nearest."""
 
-    def unregistered(self, company: str, where: PropertySearch, today: date, limit: int) -> Sequence[Tenancy]:
+    def unregistered(self, company: str, where: PropertySearch, today: date, now: datetime, limit: int) -> TenancyList:
         """Contacts without an account: with a contract there that has not ended; without a place, all."""
 
     def open_invites(
         self, company: str, where: PropertySearch, after: datetime, until: datetime, limit: int
-    ) -> Sequence[Tenancy]:
+    ) -> TenancyList:
         """Invites neither used nor revoked that expire after one moment and until another, soonest first."""
 
-    def ending_contracts(
-        self, company: str, where: PropertySearch, first: date, last: date, limit: int
-    ) -> Sequence[Tenancy]:
+    def expired_invites(
+        self,
+        company: str,
+        where: PropertySearch,
+        today: date,
+        after: datetime | None,
+        until: datetime,
+        limit: int,
+    ) -> TenancyList:
+        """Invites that expired after one moment and until another, the latest first.
+
+        Left out are those of contracts that have ended, and those that another invite for the same contract replaced.
+        """
+
+    def ending_contracts(self, company: str, where: PropertySearch, first: date, last: date, limit: int) -> TenancyList:
         """Contracts whose last day lies between two days, soonest first."""
 
     def invites(self, company: str, invite_ids: Sequence[str]) -> Sequence[Tenancy]:
@@ -112,7 +125,7 @@ class Accounts(Protocol):
         """
 
     def reactivate_invites(self, invite_ids: Sequence[str], confirmation: Confirmation) -> Sequence[Reactivation]:
-        """Set new expiries, all or none, each with an entry in the audit trail.
+        """Set new expiries, each with an entry in the audit trail, in one transaction; what became of each invite.
 
-        What was used or revoked in the meantime is left out; `ReactivationRefused` if one is not of the company.
+        What was used or revoked in the meantime stays as it is; `ReactivationRefused` if one is not of the company.
         """

@@ -64,6 +64,17 @@ def titles() -> frozenset[str]:
     return _words_in("titles.txt")
 
 
+def given_names() -> frozenset[str]:
+    """Folded first names, each of which means somebody else than the ones that resemble it."""
+    return _words_in("given_names.txt")
+
+
+def first_name(name: str) -> str:
+    """How a letter addresses somebody: the first word of a name that is no title."""
+    parts = name.split()
+    return next((part for part in parts if not set(_WORD.findall(fold(part))) <= titles()), parts[0])
+
+
 @functools.lru_cache
 def _words_in(file: str) -> frozenset[str]:
     lines = Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
@@ -88,7 +99,7 @@ def spoken_words(text: str) -> list[SpokenWord]:
         folded = fold(raw)[:LONGEST_WORD]
         begins = not text[: match.start()].rstrip(" '’") or text[: match.start()].rstrip(" ").endswith(_SENTENCE_END)
         is_written_large = raw[0].isupper() and not shouts and not (begins and folded in ordinary)
-        is_ordinary = folded in ordinary
+        is_ordinary = folded in ordinary or folded in titles()
         follows_title = before in titles() and not is_ordinary
         is_name = is_written_large or follows_title or (len(found) <= _SHORT_TEXT and not is_ordinary)
         if is_written_large and is_ordinary and (raw.isupper() or folded in titles()):
@@ -114,6 +125,11 @@ def spelling_keys(word: str) -> set[str]:
     if len(sound) < _SHORTEST_WITH_SLIP:
         return {sound} if sound else {word}
     return {sound, *(sound[:position] + sound[position + 1 :] for position in range(len(sound)))}
+
+
+def is_same(typed: str, word: str) -> bool:
+    """Whether two folded words are one name, by their letters, their sound, or as the beginning of a longer one."""
+    return typed == word or sound_of(typed) == sound_of(word) or word.startswith(typed)
 
 
 def similarity(typed: str, word: str) -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
 from actions.accounts.names import fold, ordinary_words
+from actions.accounts.units import units_in
 
 _NEAR = 84  # per cent of likeness from which another spelling of a street counts as the same
 _MOST_NAME_WORDS = 4
@@ -34,8 +36,9 @@ _STREET = re.compile(rf"(?<![\w.])(?P<kind>{_KIND})(?:(?<=\.)\s*|\s+)(?P<rest>[\
 _BARE = re.compile(r"(?<![\w/])(?P<name>[^\W\d_]{3,})\s+(?P<number>\d{1,4})(?![\w-])")
 _NUMBER = re.compile(r"\s*,?\s*(?:n\.?|nr\.?|num\.?|numero|civico)?\s*(?P<number>\d+[a-z]?)\b")
 _NUMBER_AND_UNIT = re.compile(r"(?P<number>\d+[a-z]?)(?:\s?/\s?(?P<unit>\w+))?")
-_UNIT = re.compile(
-    r"\b(?:interno|int|appartamento|app|apt|unita|scala|sc|garage|box|negozio)\b\.?\s*(?:n\.?\s*)?(\w{1,4})\b"
+_JOINT = re.compile(r"\b(?:e|ed|o|oppure|anche|pure|poi)\s+|[;.]\s+")
+_FURTHER = re.compile(
+    r"\s+(?:e|ed|o)\s+(?:al\s+|il\s+|n\.?\s*)?(?P<number>\d{1,4}[a-z]?)\b(?!\s*(?:giorn|gg|settiman|mes|ann))"
 )
 
 
@@ -66,7 +69,7 @@ def fold_address(address: str) -> str:
 
 def find_place(text: str) -> Place | None:
     """The first place in a folded text; its street's kind written out."""
-    units = frozenset(_UNIT.findall(text))
+    units = units_in(text)
     street = _STREET.search(text)
     if street is not None:
         return _with_kind(text, street, units)
@@ -77,9 +80,42 @@ def find_place(text: str) -> Place | None:
     return None
 
 
-def units_alone(text: str) -> frozenset[str]:
-    """Units that a folded text names without a street: `l'interno 7`."""
-    return frozenset(_UNIT.findall(text))
+def find_places(text: str) -> Sequence[Place]:
+    """All places in a folded text, in its order, each with the units that are said beside it."""
+    spans = _spans(text)
+    cuts = [_cut(text, end, start) for (_, end), (start, _) in itertools.pairwise(spans)]
+    found: list[Place] = []
+    for start, end in itertools.pairwise([0, *cuts, len(text)]):
+        place = find_place(text[start:end])
+        if place is not None:
+            found.append(replace(place, start=place.start + start, end=place.end + start))
+            found += _further_numbers(text, found[-1])
+    return list(dict.fromkeys(found))
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    place = find_place(text)
+    if place is None:
+        return []
+    is_unit = not place.is_sure and bool(units_in(text[place.start : place.end]))  # `garage 5`
+    own = [] if is_unit else [(place.start, place.end)]
+    after = [(start + place.end, end + place.end) for start, end in _spans(text[place.end :])]
+    return [*_spans(text[: place.start]), *own, *after]
+
+
+def _cut(text: str, end: int, start: int) -> int:
+    """Where the words about one place end and those about the next one begin."""
+    joints = list(_JOINT.finditer(text, end, start))
+    return joints[-1].end() if joints else start
+
+
+def _further_numbers(text: str, place: Place) -> list[Place]:
+    """The other numbers of the same street: `via Piave 3 e 5`."""
+    found: list[Place] = []
+    while place.is_sure and place.number is not None and (number := _FURTHER.match(text, place.end)):
+        place = replace(place, number=number["number"], units=frozenset(), start=number.start(), end=number.end())
+        found.append(place)
+    return found
 
 
 def _with_kind(text: str, street: re.Match[str], units: frozenset[str]) -> Place:
@@ -105,7 +141,7 @@ def _with_kind(text: str, street: re.Match[str], units: frozenset[str]) -> Place
 def _ends_street(word: str) -> bool:
     """Whether a word goes on after the street: `via Piave non entrano`."""
     plain = word.strip(".'’")
-    return plain not in _PARTICLES and (plain in ordinary_words() or bool(_UNIT.match(word)))
+    return plain not in _PARTICLES and (plain in ordinary_words() or bool(units_in(word)))
 
 
 def _number(text: str, start: int) -> tuple[str, int, frozenset[str]]:
@@ -141,17 +177,30 @@ def matching_addresses(place: Place, addresses: Sequence[Address]) -> Sequence[A
     return [address for address in numbered if address.key in keys]
 
 
+def units_beside(place: Place, addresses: Sequence[str]) -> frozenset[str]:
+    """The units that a place names besides what belongs to the number of an address: the `a` of `viale Trento 3/a`."""
+    numbers = {_split(fold_address(address))[1] for address in addresses}
+    return frozenset(unit for unit in place.units if f"{place.number}/{unit}" not in numbers)
+
+
 def nearest_addresses(place: Place, addresses: Sequence[Address], limit: int) -> Sequence[Address]:
-    """Addresses to offer where none is meant: the same street with other numbers, then similar ones."""
-    choices = {address.key: _split(_normal(address.text))[0] for address in addresses}
-    near = process.extract(place.street, choices, scorer=fuzz.ratio, score_cutoff=70, limit=limit)
+    """Addresses to offer where none is meant: the likest streets, and of one street the closest numbers."""
+    parts = {address.key: _split(_normal(address.text)) for address in addresses}
+    streets = {key: street for key, (street, _) in parts.items()}
+    near = process.extract(place.street, streets, scorer=fuzz.ratio, score_cutoff=70, limit=None)
+    near.sort(key=lambda found: (-found[1], abs(_figure(parts[found[2]][1]) - _figure(place.number or ""))))
     by_key = {address.key: address for address in addresses}
-    return [by_key[key] for _street, _score, key in near]
+    return [by_key[key] for _street, _score, key in near[:limit]]
 
 
-def means_unit(units: frozenset[str], label: str) -> bool:
-    """Whether what was said of a unit fits its label: `4` and `int. 4`, `b 2` and `scala B int. 2`."""
-    return units <= set(re.findall(r"\w+", fold(label)))
+def same_number(place: Place, addresses: Sequence[Address]) -> Sequence[Address]:
+    """The addresses in whichever street that have the number of a place."""
+    return [address for address in addresses if place.number and _split(address.text)[1] == place.number]
+
+
+def _figure(number: str) -> int:
+    found = re.match(r"\d+", number)
+    return int(found[0]) if found else 0
 
 
 def _is_street(place: Place, street: str) -> bool:

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from actions.accounts.interface import ReactivationRefused
 from actions.accounts.models import AccessEventRow, InviteRow
-from actions.accounts.records import Confirmation, Reactivation
+from actions.accounts.records import Confirmation, Hindrance, Reactivation
 
 
 def reactivate(session: Session, invite_ids: Sequence[str], confirmation: Confirmation) -> list[Reactivation]:
     """Set the new expiry of each invite, with an entry in the audit trail; the caller's transaction holds all or none.
 
-    What was used or revoked in the meantime is left out. `ReactivationRefused` if one is not of the company.
+    What was used or revoked in the meantime stays as it is. `ReactivationRefused` if one is not of the company.
     """
     query = (
         select(InviteRow)
@@ -26,11 +26,10 @@ def reactivate(session: Session, invite_ids: Sequence[str], confirmation: Confir
     invites = list(session.scalars(query))
     if {invite.id for invite in invites if invite.contact.company_slug == confirmation.company} != set(invite_ids):
         raise ReactivationRefused
-    reactivated = [_reactivate(session, invite, confirmation) for invite in invites]
-    return [result for result in reactivated if result is not None]
+    return [_reactivate(session, invite, confirmation) for invite in invites]
 
 
-def _reactivate(session: Session, invite: InviteRow, confirmation: Confirmation) -> Reactivation | None:
+def _reactivate(session: Session, invite: InviteRow, confirmation: Confirmation) -> Reactivation:
     before, expires_at, now = invite.expires_at, confirmation.expires_at, confirmation.now
     # The expiry that was read is part of the condition: of two confirmations at once, one changes it.
     changed = session.execute(
@@ -42,10 +41,9 @@ def _reactivate(session: Session, invite: InviteRow, confirmation: Confirmation)
     )
     if changed.rowcount == 0:
         session.refresh(invite)
-        if invite.used_at or invite.revoked_at:
-            return None
-        # Valid already: a second confirmation, or a colleague was faster.
-        return Reactivation(invite.id, invite.expires_at)
+        hindrance: Hindrance | None = "used" if invite.used_at else "revoked" if invite.revoked_at else None
+        # Without one it is valid already: a second confirmation, or a colleague was faster.
+        return Reactivation(invite.id, invite.expires_at, hindrance)
     session.add(
         AccessEventRow(
             kind="reactivated",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from actions.invite_codes import normalize_code
+
+Hindrance = Literal["used", "revoked"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,14 @@ class CustomerRecord:
 
 @dataclass(frozen=True)
 class Reactivation:
-    """A reactivated invite and its new expiry."""
+    """What became of an invite that was to be reactivated: its expiry, and what kept it from being changed.
+
+    One that is valid already, since a colleague was faster, say, is as good as reactivated.
+    """
 
     invite_id: str
     expires_at: datetime
+    hindrance: Hindrance | None = None
 
 
 @dataclass(frozen=True)
@@ -153,13 +160,29 @@ class Property:
 
 
 @dataclass(frozen=True)
+class NamedPlace:
+    """The properties that one address in a sentence means. ``units`` as said: `4`, `b`; none for the whole building."""
+
+    properties: Sequence[Property]
+    units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class PropertySearch:
-    """The properties that a sentence names; if none fits, the nearest. ``units`` as said: `4`, `b`."""
+    """The places that a sentence names; if one of them is not on file, none but the nearest to it.
+
+    Where no unit of the named property fits, that property is the nearest, and ``nearest_units`` are its labels.
+    """
 
     is_named: bool
-    properties: Sequence[Property] = ()
+    places: Sequence[NamedPlace] = ()
     nearest: Sequence[Property] = ()
-    units: frozenset[str] = frozenset()
+    nearest_units: Sequence[str] = ()
+
+    @property
+    def properties(self) -> Sequence[Property]:
+        """The properties of all places, each once."""
+        return list(dict.fromkeys(found for place in self.places for found in place.properties))
 
 
 @dataclass(frozen=True)
@@ -173,3 +196,11 @@ class Tenancy:
     has_account: bool
     contract: Contract | None
     invite: Invite | None
+
+
+@dataclass(frozen=True)
+class TenancyList:
+    """The first rows of a list, and how many there are in all."""
+
+    rows: Sequence[Tenancy]
+    total: int

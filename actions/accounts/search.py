@@ -11,10 +11,22 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from actions.accounts.models import ContactRow, ContractRow, NameKeyRow, NameWordRow, UnitRow
-from actions.accounts.names import ALIKE, SpokenWord, name_words, similarity, sound_of, spelling_keys, spoken_words
-from actions.accounts.places import Place, find_place, fold_address, means_unit, units_alone
-from actions.accounts.property_search import properties_at
+from actions.accounts.names import (
+    ALIKE,
+    SpokenWord,
+    given_names,
+    is_same,
+    name_words,
+    similarity,
+    sound_of,
+    spelling_keys,
+    spoken_words,
+)
+from actions.accounts.neighbours import neighbours
+from actions.accounts.places import Place, find_place, fold_address
+from actions.accounts.property_search import properties_at, units_meant
 from actions.accounts.records import ContactQuery
+from actions.accounts.units import means_unit, units_in
 from actions.accounts.value_search import by_code, by_email
 
 _MOST_WORDS = 40
@@ -73,13 +85,15 @@ def _by_words(session: Session, company: str, text: str, limit: int) -> Found:
         contacts = _contacts(session, company, [ContactRow.id.in_(living)], limit)
         if contacts:
             return Found(contacts)
-    elif units := units_alone(folded):
+    elif units := units_in(folded):
         narrowed = [contact for contact in named.contacts if _lives_in(session, contact.id, units)]
         if narrowed:
             return Found(narrowed)
     if named.contacts:
         return named
     nearest = _nearest(session, company, [word for word in words if word.is_name], limit)
+    if not nearest and place is not None:
+        nearest = neighbours(session, company, place, limit)
     is_named = bool(place) or any(word.is_name for word in words)
     return Found(nearest, is_near=True, names_somebody=is_named)
 
@@ -102,9 +116,7 @@ def _living(session: Session, properties: Sequence[str], place: Place) -> Any:
     """The contacts with a contract at a place, as a condition; None if no such place is on file."""
     if not properties:
         return None
-    units = session.execute(select(UnitRow.id, UnitRow.label).where(UnitRow.property_id.in_(properties))).all()
-    meant = [key for key, label in units if means_unit(place.units, label)]
-    return select(ContractRow.contact_id).where(ContractRow.unit_id.in_(meant))
+    return select(ContractRow.contact_id).where(ContractRow.unit_id.in_(units_meant(session, properties, place)))
 
 
 def _lives_in(session: Session, contact_id: str, units: frozenset[str]) -> bool:
@@ -142,12 +154,22 @@ def _named(session: Session, company: str, words: Sequence[SpokenWord], within: 
     contacts = _contacts(session, company, [ContactRow.id.in_(meant)], limit)
     # A surname that nobody has, beside a first name that somebody has, means somebody else.
     missing = [word for word in telling if word.is_name and not _is_said(word.text, contacts)]
+    missing += [word for word in telling if _is_another_name(session, company, word.text, contacts)]
     is_guess = best < 1.0 - _SAME and not any(word.is_name for word in telling)
     return Found(contacts, is_near=is_guess or bool(missing))
 
 
 def _is_said(word: str, contacts: Sequence[ContactRow]) -> bool:
     return any(similarity(word, other) >= ALIKE for contact in contacts for other in name_words(contact.name))
+
+
+def _is_another_name(session: Session, company: str, word: str, contacts: Sequence[ContactRow]) -> bool:
+    """Whether a word taken for a slip of the contacts' names is a name itself: Mario, where Maria was found."""
+    words = {other for contact in contacts for other in name_words(contact.name)}
+    if not any(similarity(word, other) >= ALIKE for other in words) or any(is_same(word, other) for other in words):
+        return False
+    is_borne = select(NameWordRow.word).where(NameWordRow.company_slug == company, NameWordRow.word == word).limit(1)
+    return word in given_names() or session.scalar(is_borne) is not None
 
 
 def _spellings(session: Session, company: str, words: Sequence[SpokenWord]) -> Mapping[str, Mapping[str, float]]:

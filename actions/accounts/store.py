@@ -29,6 +29,7 @@ from actions.accounts.records import (
     PropertySearch,
     Reactivation,
     Tenancy,
+    TenancyList,
 )
 from actions.accounts.rows import account_of, company_of, contact_of, contract_of, contracts, invite_of, invites
 from actions.accounts.search import matching_contacts
@@ -142,21 +143,32 @@ class SqlAccounts:
         with self._session() as session:
             return search_properties(session, company, text)
 
-    def unregistered(self, company: str, where: PropertySearch, today: date, limit: int) -> Sequence[Tenancy]:
+    def unregistered(self, company: str, where: PropertySearch, today: date, now: datetime, limit: int) -> TenancyList:
         """Contacts without an account."""
         with self._session() as session:
-            return tenancies.unregistered(session, company, where, today, limit)
+            return tenancies.unregistered(session, company, where, today, now, limit)
 
     def open_invites(
         self, company: str, where: PropertySearch, after: datetime, until: datetime, limit: int
-    ) -> Sequence[Tenancy]:
+    ) -> TenancyList:
         """Invites that wait to be used and expire in a span of time."""
         with self._session() as session:
             return tenancies.open_invites(session, company, where, after, until, limit)
 
-    def ending_contracts(
-        self, company: str, where: PropertySearch, first: date, last: date, limit: int
-    ) -> Sequence[Tenancy]:
+    def expired_invites(
+        self,
+        company: str,
+        where: PropertySearch,
+        today: date,
+        after: datetime | None,
+        until: datetime,
+        limit: int,
+    ) -> TenancyList:
+        """Invites that expired in a span of time and would still be of use."""
+        with self._session() as session:
+            return tenancies.expired_invites(session, company, where, today, after, until, limit)
+
+    def ending_contracts(self, company: str, where: PropertySearch, first: date, last: date, limit: int) -> TenancyList:
         """Contracts whose last day lies between two days."""
         with self._session() as session:
             return tenancies.ending_contracts(session, company, where, first, last, limit)
@@ -198,10 +210,10 @@ class SqlAccounts:
     ) -> Reactivation:
         """Set a new expiry, with an entry in the audit trail, in one transaction."""
         confirmation = Confirmation(company, administrator, conversation, now, expires_at)
-        results = self.reactivate_invites([invite_id], confirmation)
-        if not results:
+        (result,) = self.reactivate_invites([invite_id], confirmation)
+        if result.hindrance:
             raise ReactivationRefused
-        return results[0]
+        return result
 
     def reactivate_invites(self, invite_ids: Sequence[str], confirmation: Confirmation) -> Sequence[Reactivation]:
         """Set new expiries, with their entries in the audit trail, in one transaction."""

@@ -1,9 +1,10 @@
-"""`portiere accounts`: filling the account store."""
+"""`portiere accounts`: filling the account store, and reading what was changed in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from actions.accounts.csv_rows import OnRead
     from bot.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Fill the account store.")
+app = typer.Typer(no_args_is_help=True, help="Fill the account store; show what was changed in it.")
 
 
 @app.command()
@@ -57,6 +58,51 @@ def load(
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from error
     typer.echo("Loaded " + ", ".join(f"{count:,} {table}" for table, count in counts.items()) + ".")
+
+
+@app.command()
+def trail(
+    company: str | None = typer.Option(None, help="Changes to invites of this company only."),
+    since: str | None = typer.Option(None, help="Made at or after: 2026-11-01, or with a time and zone."),
+    format_: str = typer.Option("table", "--format", help="table, or jsonl: one JSON object a line."),
+) -> None:
+    """Show who reactivated which invite when: the expiry before and after, and the conversation.
+
+    Invites stand with their keys in invites.csv, not with their codes. Days count in the portal's time zone.
+    """
+    import json
+    from zoneinfo import ZoneInfo
+
+    from actions.accounts.trail import trail as entries
+    from bot.cli.conversations import moment, require
+    from bot.settings import settings
+
+    require(format_ in ("table", "jsonl"), "--format", "must be table or jsonl")
+    zone = ZoneInfo(settings().timezone)
+    with _store(settings()) as engine:
+        rows = (
+            {
+                name: value.astimezone(zone).isoformat(timespec="seconds") if isinstance(value, datetime) else value
+                for name, value in vars(entry).items()
+            }
+            for entry in entries(engine, company, moment("--since", since))
+        )
+        if format_ == "jsonl":
+            for row in rows:
+                typer.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            _echo_table(list(rows))
+
+
+def _echo_table(rows: Sequence[dict[str, str]]) -> None:
+    """Rows under their headings, each column as wide as its longest value."""
+    if not rows:
+        typer.echo("No entries.")
+        return
+    table = [list(rows[0]), *(list(row.values()) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        typer.echo("  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip())
 
 
 def load_demo_if_empty(chosen: Settings) -> bool:

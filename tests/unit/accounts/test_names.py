@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.accounts.names import ALIKE, similarity, spelling_keys, spoken_words
+from actions.accounts.names import ALIKE, first_name, similarity, spelling_keys, spoken_words
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from actions.accounts.names import ALIKE, similarity, spelling_keys, spoken_word
         ("la sig.ra ferrari non entra", ["ferrari"]),
         ("Conti non accede", ["conti"]),
         ("LA CLIENTE NON ENTRA", []),
+        ("l'avv.to ferrari non entra", ["ferrari"]),
+        ("la dott.ssa ferrari non entra", ["ferrari"]),
         ("il portale non funziona", []),
         ("rossini", ["rossini"]),
     ],
@@ -47,3 +49,18 @@ def test_a_slip_or_a_spelling_by_ear_is_the_same_name(typed: str, name: str) -> 
 def test_other_names_are_less_alike_than_the_same(one: str, other: str) -> None:
     assert similarity(one, other) < 1.0
     assert similarity(one, other) < similarity(one, one)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Maria Rossi", "Maria"),
+        ("Dott. Mario Rossi", "Mario"),
+        ("Dott.ssa Anna Neri", "Anna"),
+        ("Avv.to Luca Bianchi", "Luca"),
+        ("Famiglia Huber", "Huber"),
+        ("Cliente", "Cliente"),
+    ],
+)
+def test_a_letter_addresses_nobody_by_their_title(name: str, first: str) -> None:
+    assert first_name(name) == first
