@@ -54,6 +54,7 @@ class PortiereAction(Action, abc.ABC):  # type: ignore[misc]  # the SDK is not t
                 asyncio.to_thread(self._answer, tracker), self.services.settings.action_seconds
             )
         except TooManyAttempts:
+            await asyncio.to_thread(self.services.call_support, tracker.sender_id, "limits")
             return [FollowupAction("utter_too_many_attempts")]
         except Exception as error:  # the catch-all that this class exists for
             error_id = uuid.uuid4().hex[:12]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk.events import SlotSet
 
-from actions.accounts.records import CustomerRecord, Invite
+from actions.accounts.names import first_name
+from actions.accounts.records import CustomerRecord
 from actions.base import PortiereAction
 from actions.contracts import contract_status, telling_contract
-from actions.customers import company_of, is_certain, search_customer
+from actions.customers import company_of, is_certain, offer, search_customer
 from actions.diagnosis import Finding, diagnose, differs_in
 from actions.email_spelling import compare
 from actions.invite_codes import format_code
-from actions.invites import invite_status
+from actions.invite_states import invite_status, telling_invite
 from actions.phrases import phrase
 from actions.turn import Event, Turn
 
@@ -45,6 +45,7 @@ COPY_RESPONSES: dict[Finding, str] = {
     "login_differs_from_contact": "utter_copy_login_address",
     "all_in_order": "utter_copy_all_in_order",
 }
+_BESIDE_ACCOUNT = {"valid": "utter_invite_open_beside_account", "expired": "utter_invite_expired_beside_account"}
 
 
 class ActionDiagnoseCustomer(PortiereAction):
@@ -72,15 +73,24 @@ class ActionTellCustomer(PortiereAction):
         return "action_tell_customer"
 
     def answer(self, turn: Turn) -> list[Event]:
-        """Say what is on file and what is wrong; nothing if no one customer is named."""
-        search = search_customer(turn)
-        if not is_certain(search):
-            return []
-        customer = self.services.accounts.customer(company_of(turn), search.contacts[0].contact.id)
+        """Say what is on file and what is wrong; of several customers ask which; nothing if nobody is named."""
+        chosen = turn.entity("customer") or self._named(turn)
+        customer = self.services.accounts.customer(company_of(turn), chosen) if chosen else None
         if customer is None:
             return []
         findings = say_diagnosis(turn, customer, with_copies=False)
         return [SlotSet("customer", customer.contact.id), SlotSet("findings", findings)]
+
+    @staticmethod
+    def _named(turn: Turn) -> str | None:
+        search = search_customer(turn)
+        if is_certain(search):
+            return search.contacts[0].contact.id
+        if search.contacts:
+            offer(turn, search)
+        elif search.names_somebody:
+            turn.say("utter_customer_not_recognized")
+        return None
 
 
 def say_diagnosis(turn: Turn, customer: CustomerRecord, *, with_copies: bool) -> list[Finding]:
@@ -90,9 +100,14 @@ def say_diagnosis(turn: Turn, customer: CustomerRecord, *, with_copies: bool) ->
     turn.say("utter_diagnosis", json_message={**content, "findings": findings}, **facts)
     has_invite = {"invite_open", "invite_expired"} & set(findings)
     for finding in findings:
-        turn.say(FINDING_RESPONSES[finding], **facts)
+        is_without_address = finding == "all_in_order" and not customer.contact.email
+        turn.say("utter_finding_all_in_order_no_address" if is_without_address else FINDING_RESPONSES[finding], **facts)
         if with_copies and not (finding == "no_account" and has_invite):
             turn.say(COPY_RESPONSES[finding], **facts)
+    # Whoever has an account needs no invite to get in: it is no finding, but it may be what they ask for.
+    invite = invite_status(telling_invite(customer.invites, turn.now), turn.now)
+    if customer.account and invite in _BESIDE_ACCOUNT:
+        turn.say(_BESIDE_ACCOUNT[invite], **facts)
     return findings
 
 
@@ -100,7 +115,7 @@ def _facts(turn: Turn, customer: CustomerRecord) -> tuple[dict[str, Any], dict[s
     """What is on file: structured for a page, and as values of the responses' placeholders."""
     account, contact, today = customer.account, customer.contact, turn.today
     contract = telling_contract(customer.contracts, today)
-    invite = latest_invite(customer.invites)
+    invite = telling_invite(customer.invites, turn.now)
     values = [("email", contact.email)] if contact.email else []
     values += [("email", account.login)] if account else []
     values += [("codice", format_code(invite.code)) for invite in customer.invites]
@@ -144,7 +159,7 @@ def _facts(turn: Turn, customer: CustomerRecord) -> tuple[dict[str, Any], dict[s
     nothing = phrase("facts.none")
     facts = {
         "customer_name": contact.name,
-        "first_name": contact.name.split()[0],
+        "first_name": first_name(contact.name),
         "contact_email": contact_email or nothing,
         "login_email": login_email or phrase("facts.no_account"),
         "difference": _difference(compared, where, contact.email or "", account.login if account else ""),
@@ -178,8 +193,3 @@ def _difference(compared: str | None, where: str | None, contact_email: str, log
 def _contract_line(contract: dict[str, Any]) -> str:
     form = "active_until" if contract["status"] == "active" and contract["ends_on"] else contract["status"]
     return phrase(f"contract.{form}", **contract)
-
-
-def latest_invite(invites: Sequence[Invite]) -> Invite | None:
-    """The invite that counts for a customer: the one that expires last."""
-    return max(invites, key=lambda invite: invite.expires_at, default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Literal
 
 from rasa_sdk.events import SlotSet
 
@@ -12,7 +13,16 @@ from actions.base import PortiereAction
 from actions.phrases import phrase
 from actions.turn import Event, Turn
 
+SearchFinding = Literal["no_contact", "several_contacts"]
+
 _OFFERED = 5
+_BARE_NAME = 3  # words at most
+# What a search finds wrong by itself; where one contact is meant, the diagnosis has the findings.
+_FINDINGS: dict[str, SearchFinding] = {
+    "several": "several_contacts",
+    "nearest": "no_contact",
+    "unknown": "no_contact",
+}
 
 
 class NotAdministrator(Exception):
@@ -76,7 +86,7 @@ class ActionFindCustomer(PortiereAction):
         if is_certain(search):
             return _match("found", search.contacts[0].contact.id)
         if search.contacts:
-            _offer(turn, search)
+            offer(turn, search)
             return _match("nearest" if search.is_near else "several")
         is_named = search.names_somebody or turn.slot("customer_query")
         return _match("unknown" if is_named else "unnamed")
@@ -90,21 +100,29 @@ class ActionRecognizeCustomer(PortiereAction):
         return "action_recognize_customer"
 
     def answer(self, turn: Turn) -> list[Event]:
-        """Set `customer_match` to `found` or `several`; to `unnamed` wherever that would be a guess."""
+        """Set `customer_match` to `found` or `several`; to `nearest` for a bare name, else to `unnamed` for a guess."""
         search = search_customer(turn)
         if is_certain(search):
             return _match("found", search.contacts[0].contact.id)
-        if search.contacts and not search.is_near:
-            _offer(turn, search)
-            return _match("several")
+        is_bare = len(turn.text.split()) <= _BARE_NAME
+        if search.contacts and (is_bare or not search.is_near):
+            offer(turn, search)
+            return _match("nearest" if search.is_near else "several")
         return [SlotSet("customer_match", "unnamed")]
 
 
-def _offer(turn: Turn, search: ContactSearch) -> None:
+def offer(turn: Turn, search: ContactSearch) -> None:
+    """Say that a search did not come to one contact, with a button for each that may be meant."""
     several = "utter_customer_many" if search.has_more else "utter_customer_several"
     response = "utter_customer_nearest" if search.is_near else several
     turn.say(response, buttons=choices(search.contacts, "inform"))
 
 
 def _match(match: str, customer: str | None = None) -> list[Event]:
-    return [SlotSet("customer_match", match), SlotSet("customer", customer), SlotSet("customer_query", None)]
+    finding = _FINDINGS.get(match)
+    return [
+        SlotSet("customer_match", match),
+        SlotSet("customer", customer),
+        SlotSet("customer_query", None),
+        SlotSet("findings", [finding] if finding else None),
+    ]

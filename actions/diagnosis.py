@@ -8,7 +8,7 @@ from typing import Literal
 from actions.accounts.records import CustomerRecord
 from actions.contracts import contract_status, telling_contract
 from actions.email_spelling import compare
-from actions.invites import invite_status
+from actions.invite_states import invite_status, telling_invite
 
 Finding = Literal[
     "account_locked",
@@ -31,6 +31,7 @@ _CONTRACT_FINDINGS: dict[str, Finding] = {
     "not_started": "contract_not_started",
     "ended": "contract_ended",
 }
+_INVITE_FINDINGS: dict[str, Finding] = {"valid": "invite_open", "expired": "invite_expired"}
 _ADDRESS_FINDINGS: dict[str, Finding] = {
     "twin_mismatch": "login_google_twin",
     "near_miss": "login_near_typo",
@@ -60,11 +61,9 @@ def diagnose(customer: CustomerRecord, now: datetime, today: date) -> list[Findi
         findings.append(_CONTRACT_FINDINGS[contract])
     if customer.account is None:
         findings.append("no_account")
-        statuses = {invite_status(invite, now) for invite in customer.invites}
-        if "valid" in statuses:
-            findings.append("invite_open")
-        elif "expired" in statuses:
-            findings.append("invite_expired")
+        invite = invite_status(telling_invite(customer.invites, now), now)
+        if invite in _INVITE_FINDINGS:
+            findings.append(_INVITE_FINDINGS[invite])
     elif customer.contact.email:
         compared = compare(customer.contact.email, customer.account.login)
         if compared in _ADDRESS_FINDINGS:

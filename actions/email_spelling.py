@@ -85,6 +85,12 @@ def google_twin(address: str) -> str | None:
     return f"{local}@{GOOGLE[1 - GOOGLE.index(domain.lower())]}"
 
 
+def mailbox_of(address: str) -> str:
+    """One spelling for all that reach the same mailbox: letter case aside, Google's two domains are one."""
+    lower = address.lower()
+    return min(filter(None, (lower, google_twin(lower))))
+
+
 def _is_near(one: str, other: str) -> bool:
     shortest = min(len(one.partition("@")[0]), len(other.partition("@")[0]))
     if shortest < _ONE_EDIT.start:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
 from rasa_sdk.events import SlotSet
 
 from actions.accounts.records import Company, Invite
 from actions.base import PortiereAction
+from actions.email_spelling import mailbox_of
 from actions.invite_codes import ALPHABET, LENGTH, format_code, is_possible, normalize_code
+from actions.invite_states import InviteStatus, invite_status
 from actions.services import Services
 from actions.turn import Event, Turn
 
-InviteStatus = Literal["valid", "expired", "used", "revoked", "unknown"]
 CodeShape = Literal["possible", "wrong_length", "wrong_characters"]
-
-
-def invite_status(invite: Invite | None, now: datetime) -> InviteStatus:
-    """The finding for a code. A used code stays used whatever happened later; the minute of expiry is expired."""
-    if invite is None:
-        return "unknown"
-    if invite.used_at is not None:
-        return "used"
-    if invite.revoked_at is not None:
-        return "revoked"
-    return "valid" if now < invite.expires_at else "expired"
 
 
 def code_shape(code: str) -> CodeShape:
@@ -36,17 +25,21 @@ def code_shape(code: str) -> CodeShape:
 
 
 def find_invite(turn: Turn, services: Services) -> Invite | None:
-    """The invite whose code the person gave. A wrong guess is counted; too many raise `TooManyAttempts`."""
+    """The invite whose code the person gave. Each new code is counted, found or not; too many raise
+    `TooManyAttempts`.
+
+    To whoever speaks for a company, its own codes are no guesses: they have lists of them.
+    """
     typed = turn.value("invite_code")
     if typed is None:
         return None
-    code = normalize_code(typed)
-    services.attempts.check("code", turn.conversation_id, turn.speaker.client, code)
+    code, speaker = normalize_code(typed), turn.speaker
     invite = services.accounts.find_invite(code) if is_possible(code) else None
-    if invite and turn.speaker.is_administrator and invite.company != turn.speaker.company:
+    if invite and speaker.is_administrator:
+        if invite.company == speaker.company:
+            return invite
         invite = None  # whoever speaks for one company learns nothing of another's codes
-    if invite is None:
-        services.attempts.count("code", turn.conversation_id, turn.speaker.client, code)
+    services.attempts.count("code", turn.conversation_id, speaker.client, code, guess=code)
     return invite
 
 
@@ -125,10 +118,14 @@ class _RequestForInvite(PortiereAction):
         invite = find_invite(turn, self.services) if turn.has_just_said(self.offered_by) else None
         if invite is None or invite_status(invite, turn.now) != self.status:
             return [SlotSet("request_made", False), SlotSet("offer", None)]
+        self._count(turn, invite)
         self.services.conversations.add_request(
             turn.conversation_id, kind=self.kind, company=invite.company, invite_id=invite.id, now=turn.now
         )
         return [SlotSet("request_made", True), SlotSet("offer", None)]
+
+    def _count(self, turn: Turn, invite: Invite) -> None:
+        """Count a request that writes to somebody."""
 
 
 class ActionRequestReactivation(_RequestForInvite):
@@ -153,3 +150,9 @@ class ActionRequestReminder(_RequestForInvite):
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_request_reminder"
+
+    def _count(self, turn: Turn, invite: Invite) -> None:
+        """Count a mail to the account's owner: any number of conversations may hold the code."""
+        account = self.services.accounts.account_of_invite(invite.id)
+        target = mailbox_of(account.login) if account else ""
+        self.services.attempts.count("mail", turn.conversation_id, turn.speaker.client, target)

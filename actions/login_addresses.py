@@ -46,9 +46,6 @@ class ActionCheckEmail(PortiereAction):
         check = check_spelling(typed)
         account, proof = self._account(turn)
         status = email_status(check, typed, account.login if account else None)
-        if status in ("near_miss", "different"):  # a guess at the address on file
-            code = normalize_code(turn.value("invite_code") or "")
-            self.services.attempts.count("code", turn.conversation_id, turn.speaker.client, code)
         return [
             *proof,
             SlotSet("email_status", status),
@@ -70,6 +67,12 @@ class ActionCheckEmail(PortiereAction):
         invite = find_invite(turn, self.services)
         if invite is None:
             return None, []
+        # A guess at the address on file: counted whether or not there is one, and how near it comes.
+        code = normalize_code(turn.value("invite_code") or "")
+        guess = f"{code} {turn.value('email')}"
+        self.services.attempts.count(
+            "code", turn.conversation_id, turn.speaker.client, f"address of {code}", guess=guess
+        )
         account = accounts.account(invite.used_by) if invite.used_by else None
         return account, proof_of_code(turn)
 

@@ -1,79 +1,106 @@
-"""Spans of days in typed sentences: `questa settimana`, `entro 10 giorni`, `a marzo`."""
+"""The span of days that a message names: `questa settimana`, `entro il 20 marzo`, `negli ultimi 30 giorni`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from actions.accounts.names import fold
+from babel.dates import format_date
+
+from actions.accounts.places import find_places, fold_address
 from actions.phrases import phrase
+from actions.time_words import EXPRESSIONS, FEASTS, MONTHS, Reference, Span, named, whole_month
 
-_LONGEST = 366
-_MONTHS = (
-    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()  # noqa: SIM905
+_UNTIL = re.compile(
+    r"(?:\bentro(?!\s+e\s+non)|\bfino\s+all?[ao']?|\bprima\s+d[iel]+|\bnon\s+oltre)\s*"
+    r"(?:(?:la|il|questo|questa|al|alla)\s+|l'|quest')*(?:fine\s+(?:del(?:la|l')?\s*|di\s+)?)?$"
 )
-_NUMBERS = {"un": 1, "una": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "sei": 6, "sette": 7, "dieci": 10}
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_SPAN = re.compile(rf"\b{_COUNT}\s+(?P<unit>giorn|settiman|mes)\w*")
-_NEXT = r"(?:prossim\w*|ventur\w*|che viene|entrante|dopo)"
+_JOINED = re.compile(
+    r"\s*(?:,|e|o|ed|oppure|fino|-|/)?\s*(?:(?:al?|alla|di|in|nel|nella|il|la|questo|questa|entro)\s+|l'|quest')*"
+)
+_OF_DAYS = re.compile(r"\s*(?:giorni|gg|settimane|mesi|anni)\b")
+# When invites were sent is not asked.
+_SENT = re.compile(r"\b(?:mandat|inviat|spedit|emess)[aeio]\s+(?:(?:il|lo|la|in|nel|nella|negli|a|ad)\s+|l'){0,2}$")
+_LOOKS_BACK = re.compile(r"\b(?:finit|scadut|terminat|conclus|cessat|chius|usciti|andati)\w{0,2}\b")
+# Words of time that stand for themselves where no expression was read.
+_UNREAD = re.compile(
+    r"\b(?:(?<!non )(?<!io )entro\s+\S+|(?:bi|tri|quadri|se)mestre|primavera|estate|autunno|inverno|pasqua|"
+    r"(?:quindicina|decina|ventina|trentina|paio)\s+di|mesi|settimane|giorni|anni|da\s+piu\s+di|lustro|secolo)\b"
+)
 
 
 @dataclass(frozen=True)
 class Period:
-    """A span of days, both included, and how it is called."""
+    """A span of days, both included, and how it is called.
+
+    ``is_said`` is false if the message names none, and the default counts; ``is_unread`` if it names one that was not
+    understood.
+    """
 
     first: date
     last: date
     name: str
+    is_said: bool = True
+    is_unread: bool = False
 
 
 def find_period(text: str, today: date, default: str) -> Period:
-    """The first span of days that a text names, from today on; else the one called ``default``."""
-    text = fold(text)
-    span = _SPAN.search(text)
-    if span is not None:
-        count = int(span["count"]) if span["count"].isdigit() else _NUMBERS[span["count"]]
-        days = min(count * {"giorn": 1, "settiman": 7, "mes": 30}[span["unit"]], _LONGEST)
-        return Period(today, today + timedelta(days=days), phrase("period.days", days=days))
-    for name, pattern in (
-        ("tomorrow", r"\bdomani\b"),
-        ("today", r"\b(?:oggi|stasera|in giornata)\b"),
-        ("next_week", rf"\bsettimana {_NEXT}|\bprossima settimana\b"),
-        ("this_week", r"\bsettimana\b|\bsett\b"),
-        ("next_month", rf"\bmese {_NEXT}|\bprossimo mese\b"),
-        ("this_month", r"\bmese\b"),
-        ("this_year", r"\banno\b"),
-    ):
-        if re.search(pattern, text):
-            return _named(name, today)
-    for number, month in enumerate(_MONTHS, start=1):
-        if re.search(rf"\b{month}\b", text):
-            first = _month(today.year + (number < today.month), number)
-            return Period(first, _last_of_month(first), phrase("period.month", month=month))
-    return _named(default, today)
+    """The span of days that a text names; else the one called ``default``. What belongs to an address names no days."""
+    text = _without_places(text)
+    here = Reference(today, looks_back=bool(_LOOKS_BACK.search(text)))
+    read = sorted(_read(text, here), key=lambda expression: expression[0])
+    spans = [(start, end, span) for start, end, span in read if span is not None]
+    if not spans:
+        standard = named(default, today)
+        is_unread = bool(read or _UNREAD.search(text))
+        return Period(standard.first, standard.last, phrase(f"period.{default}"), is_said=False, is_unread=is_unread)
+    span = _joined(text, spans, today)
+    return Period(span.first, span.last, _name(span, today))
 
 
-def _named(name: str, today: date) -> Period:
-    monday = today - timedelta(days=today.weekday())
-    this_month = today.replace(day=1)
-    next_month = _last_of_month(today) + timedelta(days=1)
-    first, last = {
-        "today": (today, today),
-        "tomorrow": (today + timedelta(days=1), today + timedelta(days=1)),
-        "this_week": (today, monday + timedelta(days=6)),
-        "next_week": (monday + timedelta(days=7), monday + timedelta(days=13)),
-        "this_month": (this_month, _last_of_month(today)),
-        "next_month": (next_month, _last_of_month(next_month)),
-        "this_year": (today, date(today.year, 12, 31)),
-    }[name]
-    return Period(first, last, phrase(f"period.{name}"))
+def _without_places(text: str) -> str:
+    folded = fold_address(text)
+    for place in reversed(find_places(folded)):
+        if place.is_sure or not (place.street in FEASTS or _OF_DAYS.match(folded, place.end)):
+            folded = f"{folded[: place.start]} . {folded[place.end :]}"
+    return folded
 
 
-def _month(year: int, month: int) -> date:
-    return date(year, month, 1)
+def _read(text: str, here: Reference) -> Iterator[tuple[int, int, Span | None]]:
+    """Every expression of the text with its place, None for a day that does not exist; nothing is read twice."""
+    for pattern, read in EXPRESSIONS:
+        for found in pattern.finditer(text):
+            text = f"{text[: found.start()]}{'#' * len(found[0])}{text[found.end() :]}"
+            if not _SENT.search(text[: found.start()]):
+                yield found.start(), found.end(), read(found, here)
 
 
-def _last_of_month(day: date) -> date:
-    following = day.replace(day=28) + timedelta(days=4)
-    return following - timedelta(days=following.day)
+def _joined(text: str, read: list[tuple[int, int, Span]], today: date) -> Span:
+    """The first expression, with those that an `e` or an `a` ties to it."""
+    start, end, span = read[0]
+    for following, its_end, other in read[1:]:
+        if not _JOINED.fullmatch(text[end:following]):
+            break
+        span, end = Span(min(span.first, other.first), max(span.last, other.last)), its_end
+    if _UNTIL.search(text[:start]) and span.last >= today:
+        return Span(today, span.last)
+    return span
+
+
+def _name(span: Span, today: date) -> str:
+    if span.name or span.first == span.last == today:
+        return phrase(f"period.{span.name or 'today'}")
+    first, last = (format_date(day, "EEEE d MMMM y", locale="it") for day in (span.first, span.last))
+    if span.first == span.last:
+        return first
+    month = whole_month(span.first)
+    if (month.first, month.last) == (span.first, span.last):
+        year = "" if span.first.year == today.year else f" {span.first.year}"
+        return phrase("period.month", month=MONTHS[span.first.month - 1] + year)
+    if (span.last - span.first).days >= 364 and span.last == date(span.first.year, 12, 31):
+        return phrase("period.year", year=span.first.year)
+    if span.first == today:
+        return phrase("period.until", last=last)
+    return phrase("period.since" if span.last == today else "period.span", first=first, last=last)

@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 import abc
+import re
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
 from typing import ClassVar
 
-from actions.accounts.records import PropertySearch, Tenancy
+from actions.accounts.names import fold
+from actions.accounts.records import PropertySearch, Tenancy, TenancyList
 from actions.base import PortiereAction
 from actions.customers import company_of
-from actions.invite_codes import format_code
-from actions.invites import invite_status
+from actions.expired_invites import COLUMNS, expired_period, invite_cells, moments_of
+from actions.invite_states import invite_status
 from actions.periods import Period, find_period
 from actions.phrases import phrase
-from actions.tables import lines, table
+from actions.tables import count_of, lines, table
 from actions.turn import Event, Turn
 
 _MOST_ROWS = 500
 _OFFERED = 3
+_UNITS_NAMED = 20
+_EXPIRED = re.compile(r"\bscadut[ieoa]\b")
+_EXPIRING = re.compile(r"\b(?:scad(?:e|ono|ranno|ra|ere)|(?:in|di) scadenza)\b")
+
+
+def say_unknown_property(turn: Turn, where: PropertySearch) -> None:
+    """Say that a place is not on file, and what comes nearest to it."""
+    addresses = ", ".join(entry.address for entry in where.nearest[:_OFFERED])
+    if where.nearest_units:
+        units = ", ".join(where.nearest_units[:_UNITS_NAMED])
+        more = len(where.nearest_units) - _UNITS_NAMED
+        turn.say(
+            "utter_property_unit_not_found",
+            addresses=addresses,
+            units=phrase("unit.and_more", units=units, count=more) if more > 0 else units,
+        )
+    elif addresses:
+        turn.say("utter_property_nearest", addresses=addresses)
+    else:
+        turn.say("utter_property_not_found")
+
+
+def place_name(where: PropertySearch) -> str:
+    """How the places of a list are called in its sentence; nothing for the whole company."""
+    addresses = ", ".join(entry.address for entry in where.properties)
+    return phrase("place.at", addresses=addresses) if addresses else phrase("place.company")
 
 
 class _ListOfProperty(PortiereAction, abc.ABC):
@@ -27,44 +54,48 @@ class _ListOfProperty(PortiereAction, abc.ABC):
     listing: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]
     default_period: ClassVar[str] = "this_month"
+    has_period: ClassVar[bool] = True
 
     def answer(self, turn: Turn) -> list[Event]:
         """Look the property up, then its rows."""
-        company = company_of(turn)
+        company, listing = company_of(turn), self.listing_of(turn)
         where = self.services.accounts.search_properties(company, turn.text)
         if where.is_named and not where.properties:
-            self._say_unknown_property(turn, where)
+            say_unknown_property(turn, where)
             return []
-        period = find_period(turn.text, turn.today, self.default_period)
+        period = self.period_of(turn)
+        if self.has_period and period.is_unread:
+            turn.say("utter_period_unread", period=period.name)
         found = self.rows(turn, company, where, period)
-        cells = self.cells(turn, found)
-        place = ", ".join(entry.address for entry in where.properties)
+        cells = self.cells(turn, found.rows)
         values = {
-            "place": phrase("place.at", addresses=place) if place else phrase("place.company"),
+            "place": place_name(where),
             "period": period.name,
-            "count": len(cells),
+            "count": count_of(len(cells), found.total),
             "rows": lines(cells),
         }
         if not cells:
-            turn.say(f"utter_{self.listing}_none", **values)
+            turn.say(f"utter_{listing}_none", **values)
             return []
-        turn.say(f"utter_{self.listing}", json_message=table(self.listing, self.columns, cells, turn.today), **values)
+        content = table(listing, self.columns, cells, turn.today, found.total)
+        turn.say(f"utter_{listing}", json_message=content, **values)
         return []
 
+    def listing_of(self, _turn: Turn) -> str:
+        """Which list is meant."""
+        return self.listing
+
+    def period_of(self, turn: Turn) -> Period:
+        """Which days are meant."""
+        return find_period(turn.text, turn.today, self.default_period)
+
     @abc.abstractmethod
-    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> Sequence[Tenancy]:
+    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> TenancyList:
         """What belongs in the table."""
 
     @abc.abstractmethod
     def cells(self, turn: Turn, rows: Sequence[Tenancy]) -> list[list[str]]:
         """The texts of the table, in the order of ``columns``."""
-
-    def _say_unknown_property(self, turn: Turn, where: PropertySearch) -> None:
-        addresses = ", ".join(entry.address for entry in where.nearest[:_OFFERED])
-        if addresses:
-            turn.say("utter_property_nearest", addresses=addresses)
-        else:
-            turn.say("utter_property_not_found")
 
 
 class ActionListUnregistered(_ListOfProperty):
@@ -72,14 +103,15 @@ class ActionListUnregistered(_ListOfProperty):
 
     listing = "unregistered"
     columns = ("name", "unit", "role", "invite", "expires_on")
+    has_period = False
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_list_unregistered"
 
-    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> Sequence[Tenancy]:
+    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> TenancyList:
         """Contacts without an account."""
-        return self.services.accounts.unregistered(company, where, turn.today, _MOST_ROWS)
+        return self.services.accounts.unregistered(company, where, turn.today, turn.now, _MOST_ROWS)
 
     def cells(self, turn: Turn, rows: Sequence[Tenancy]) -> list[list[str]]:
         """Who, where, as what, and what became of their invite."""
@@ -96,31 +128,37 @@ class ActionListUnregistered(_ListOfProperty):
 
 
 class ActionListExpiringInvites(_ListOfProperty):
-    """Which invites will expire before they are used."""
+    """Which invites will expire before they are used; asked about the past, which have expired."""
 
     listing = "expiring_invites"
-    columns = ("name", "unit", "code", "expires_on")
+    columns = COLUMNS
     default_period = "this_week"
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_list_expiring_invites"
 
-    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> Sequence[Tenancy]:
-        """Open invites that expire within the period, from now on."""
-        zone = self.services.zone
-        begin = datetime.combine(period.first, time(), zone) - timedelta(microseconds=1)
-        end = datetime.combine(period.last + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
-        return self.services.accounts.open_invites(company, where, max(begin, turn.now), end, _MOST_ROWS)
+    def listing_of(self, turn: Turn) -> str:
+        """What has expired is another list than what will."""
+        text = fold(turn.text)
+        return "expired_invites" if _EXPIRED.search(text) and not _EXPIRING.search(text) else self.listing
+
+    def period_of(self, turn: Turn) -> Period:
+        """Which days are meant; of the past, all if none are said."""
+        is_past = self.listing_of(turn) == "expired_invites"
+        return expired_period(turn.text, turn.today) if is_past else super().period_of(turn)
+
+    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> TenancyList:
+        """Open invites that expire within the period, from now on; or those that have expired in it."""
+        after, until = moments_of(period, self.services.zone)
+        if self.listing_of(turn) == "expired_invites":
+            until = min(until, turn.now)
+            return self.services.accounts.expired_invites(company, where, turn.today, after, until, _MOST_ROWS)
+        return self.services.accounts.open_invites(company, where, max(after, turn.now), until, _MOST_ROWS)
 
     def cells(self, turn: Turn, rows: Sequence[Tenancy]) -> list[list[str]]:
         """Who, where, which code, until when."""
-        invites = [row.invite for row in rows if row.invite]
-        codes = turn.references([("codice", format_code(invite.code)) for invite in invites])
-        return [
-            [row.contact.name, invite.unit_name or "", code, turn.short_date(invite.expires_at)]
-            for row, invite, code in zip(rows, invites, codes, strict=True)
-        ]
+        return invite_cells(turn, rows)
 
 
 class ActionListEndingContracts(_ListOfProperty):
@@ -133,7 +171,7 @@ class ActionListEndingContracts(_ListOfProperty):
         """The action's name in the domain."""
         return "action_list_ending_contracts"
 
-    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> Sequence[Tenancy]:
+    def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> TenancyList:
         """Contracts whose last day lies in the period."""
         return self.services.accounts.ending_contracts(company, where, period.first, period.last, _MOST_ROWS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,13 +9,26 @@ from typing import Literal
 from rasa_sdk.events import SlotSet
 
 from actions.accounts.interface import ReactivationRefused
-from actions.accounts.names import fold
-from actions.accounts.records import Confirmation, ContactSearch, Invite, Reactivation, Tenancy
+from actions.accounts.names import first_name
+from actions.accounts.records import (
+    Confirmation,
+    Contact,
+    ContactSearch,
+    Invite,
+    PropertySearch,
+    Reactivation,
+    Tenancy,
+    TenancyList,
+)
 from actions.base import PortiereAction
-from actions.customer_facts import latest_invite
+from actions.chosen_invites import Chosen, chosen_invites
 from actions.customers import choices, company_of, customer_query, is_certain, search_customer
+from actions.expired_invites import COLUMNS, invite_cells, moments_of, period_of_expired
 from actions.invite_codes import format_code
-from actions.invites import invite_status
+from actions.invite_states import invite_status, telling_invite
+from actions.phrases import phrase
+from actions.properties import place_name, say_unknown_property
+from actions.reactivation_wishes import makes_exception, means_many
 from actions.services import Services
 from actions.tables import lines, table
 from actions.turn import Event, Turn
@@ -31,17 +43,24 @@ Answer = Literal[
     "which",
     "which_customer",
     "none_expired",
+    "no_exceptions",
     "no_such_property",
     "done",
     "done_several",
+    "done_in_part",
+    "none_left",
+    "refused",
 ]
 
 VALIDITY = timedelta(days=30)
 
 _ANSWERS: dict[str, Answer] = {"expired": "ask", "valid": "not_needed", "used": "used", "revoked": "revoked"}
-_SEVERAL = re.compile(r"\b(?:tutt[ie]|ogni|scadut[ie]|inviti|codici|entrambi)\b")
 _MOST_AT_ONCE = 100
-_CONFIRMED_BY = ("utter_ask_reactivate_invite", "utter_ask_reactivate_invites")
+_CONFIRMED_BY = (
+    "utter_ask_reactivate_invite",
+    "utter_ask_reactivate_invites",
+    "utter_ask_reactivate_first_invites",
+)
 
 
 def new_expiry(now: datetime) -> datetime:
@@ -50,17 +69,21 @@ def new_expiry(now: datetime) -> datetime:
 
 
 def reactivate(turn: Turn, services: Services, invite_ids: Sequence[str]) -> Sequence[Reactivation]:
-    """Set the new expiry of invites of the speaker's company, and have the tenants told who asked for it."""
+    """Set the new expiry of invites of the speaker's company, and have the tenants told who asked for it.
+
+    What became of each; `ReactivationRefused` if one of them is not of the company, or not there any more.
+    """
     company = company_of(turn)
     confirmation = Confirmation(
         company=company,
-        administrator=turn.speaker.subject or "",
+        administrator=turn.administrator,
         conversation=turn.conversation_id,
         now=turn.now,
         expires_at=new_expiry(turn.now),
     )
     results = services.accounts.reactivate_invites(invite_ids, confirmation)
-    services.conversations.close_reactivations(company, [result.invite_id for result in results], turn.now)
+    done = [result.invite_id for result in results if result.hindrance is None]
+    services.conversations.close_reactivations(company, done, turn.now)
     return results
 
 
@@ -69,7 +92,7 @@ def say_reactivated(turn: Turn, row: Tenancy, expires_at: datetime) -> None:
     if row.invite is not None:
         turn.say(
             "utter_copy_reactivated",
-            first_name=row.contact.name.split()[0],
+            first_name=first_name(row.contact.name),
             typed_code=turn.reference("codice", format_code(row.invite.code)),
             expires_on=turn.date(expires_at),
         )
@@ -87,18 +110,20 @@ class ActionFindInvite(PortiereAction):
         company = company_of(turn)
         if turn.gives("customer"):
             return self._of_customer(turn, turn.entity("customer") or "")
+        if makes_exception(turn.text):
+            return _answer("no_exceptions")
+        chosen = chosen_invites(turn)
+        if chosen is not None:
+            return self._of_chosen(turn, chosen)
         query = customer_query(turn)
         has_value = query.email is not None or query.code is not None
         place = self.services.accounts.search_properties(company, query.text)
-        is_bulk = not has_value and bool(_SEVERAL.search(fold(turn.text)))
+        is_bulk = not has_value and means_many(turn.text)
         search = ContactSearch((), False, False, False) if is_bulk and place.is_named else search_customer(turn)
         if is_certain(search):
             return self._of_customer(turn, search.contacts[0].contact.id)
         if is_bulk and (place.is_named or not search.names_somebody):
-            if place.is_named and not place.properties:
-                return _answer("no_such_property")
-            rows = self.services.accounts.unregistered(company, place, self.services.today(), _MOST_AT_ONCE * 10)
-            return self._several(turn, rows)
+            return self._of_place(turn, place)
         if search.contacts:
             response = "utter_customer_nearest" if search.is_near else "utter_customer_several"
             turn.say(response, buttons=choices(search.contacts, "reactivate_invite"))
@@ -112,14 +137,22 @@ class ActionFindInvite(PortiereAction):
         if record is None:
             return _answer("which")
         code = customer_query(turn).normal_code
-        invite = next((i for i in record.invites if i.code == code), latest_invite(record.invites))
-        if invite is None:
-            return _answer("unknown")
+        if code is None and means_many(turn.text):
+            expired = [invite for invite in record.invites if invite_status(invite, turn.now) == "expired"]
+            rows = [Tenancy(record.contact, record.account is not None, None, invite) for invite in expired]
+            if len(rows) > 1:
+                return self._ask_for(turn, TenancyList(rows, len(rows)))
+        telling = telling_invite(record.invites, turn.now, wanted="expired")
+        invite = next((i for i in record.invites if i.code == code), telling)
+        return _answer("unknown") if invite is None else self._of_invite(turn, record.contact, invite)
+
+    @staticmethod
+    def _of_invite(turn: Turn, contact: Contact, invite: Invite) -> list[Event]:
         answer = _ANSWERS[invite_status(invite, turn.now)]
         return [
             *_answer(answer, [invite] if answer == "ask" else []),
-            SlotSet("customer", record.contact.id),
-            SlotSet("customer_name", record.contact.name),
+            SlotSet("customer", contact.id),
+            SlotSet("customer_name", contact.name),
             SlotSet("unit", invite.unit_name or "—"),
             SlotSet("typed_code", turn.reference("codice", format_code(invite.code))),
             SlotSet("expires_on", turn.date(invite.expires_at)),
@@ -127,23 +160,42 @@ class ActionFindInvite(PortiereAction):
             SlotSet("new_expires_on", turn.date(new_expiry(turn.now))),
         ]
 
-    def _several(self, turn: Turn, rows: Sequence[Tenancy]) -> list[Event]:
-        expired = [row for row in rows if row.invite and invite_status(row.invite, turn.now) == "expired"]
-        expired = expired[:_MOST_AT_ONCE]
-        if not expired:
+    def _of_chosen(self, turn: Turn, chosen: Chosen) -> list[Event]:
+        if chosen.left_out:
+            turn.say("utter_reactivate_left_out", rows="\n".join(chosen.left_out))
+        if not chosen.expired:
             return _answer("none_expired")
-        if len(expired) == 1:
-            return self._of_customer(turn, expired[0].contact.id)
-        invites = [row.invite for row in expired if row.invite]
-        codes = turn.references([("codice", format_code(invite.code)) for invite in invites])
-        cells = [
-            [row.contact.name, invite.unit_name or "", code, turn.short_date(invite.expires_at)]
-            for row, invite, code in zip(expired, invites, codes, strict=True)
-        ]
+        return self._ask_for(turn, TenancyList(chosen.expired, len(chosen.expired)))
+
+    def _of_place(self, turn: Turn, place: PropertySearch) -> list[Event]:
+        """What has expired at a place, or everywhere, within the days that are said."""
+        if place.is_named and not place.properties:
+            say_unknown_property(turn, place)
+            return _answer("no_such_property")
+        period = period_of_expired(turn.text, turn.today)
+        if period.is_unread:
+            turn.say("utter_period_unread", period=period.name)
+        after, until = moments_of(period, self.services.zone)
+        expired = self.services.accounts.expired_invites(
+            company_of(turn), place, turn.today, after, min(until, turn.now), _MOST_AT_ONCE
+        )
+        said = {"period": period.name, "place": place_name(place)}
+        if not expired.rows:
+            turn.say("utter_reactivate_none_expired", **said)
+            return _answer("none_expired")
+        return self._ask_for(turn, expired, **said)
+
+    def _ask_for(self, turn: Turn, expired: TenancyList, **said: str) -> list[Event]:
+        invites = [row.invite for row in expired.rows if row.invite]
+        if len(invites) == 1:
+            return self._of_invite(turn, expired.rows[0].contact, invites[0])
+        cells = invite_cells(turn, expired.rows)
         turn.say(
-            "utter_ask_reactivate_invites",
-            json_message=table("expired_invites", ("name", "unit", "code", "expires_on"), cells, turn.today),
-            count=len(expired),
+            "utter_ask_reactivate_first_invites" if expired.total > len(invites) else "utter_ask_reactivate_invites",
+            json_message=table("expired_invites", COLUMNS, cells, turn.today, expired.total),
+            **{"period": phrase("period.so_far"), "place": "", **said},
+            count=len(invites),
+            total=expired.total,
             rows=lines(cells),
             new_expires_on=turn.date(new_expiry(turn.now)),
         )
@@ -166,15 +218,40 @@ class ActionReactivateInvite(PortiereAction):
         try:
             results = reactivate(turn, self.services, invite_ids)
         except ReactivationRefused:
-            results = []
-        if not results:
-            return _answer("unknown")
-        expires_on = SlotSet("expires_on", turn.date(results[0].expires_at))
-        if len(invite_ids) > 1:
-            return [*_answer("done_several"), expires_on, SlotSet("reactivated_count", str(len(results)))]
-        for row in self.services.accounts.invites(company, invite_ids):
-            say_reactivated(turn, row, results[0].expires_at)
-        return [*_answer("done"), expires_on]
+            return _answer("refused")
+        done = [result for result in results if result.hindrance is None]
+        if len(results) > 1:
+            return _several_done(turn, done, len(results) - len(done))
+        (row,) = self.services.accounts.invites(company, invite_ids)
+        if not done:
+            return [*_answer(results[0].hindrance or "refused"), *facts_of(turn, row)]
+        say_reactivated(turn, row, done[0].expires_at)
+        return [*_answer("done"), *facts_of(turn, row)]
+
+
+def facts_of(turn: Turn, row: Tenancy) -> list[Event]:
+    """Slots that say which invite a sentence is about."""
+    invite = row.invite
+    if invite is None:
+        return []
+    return [
+        SlotSet("customer", row.contact.id),
+        SlotSet("customer_name", row.contact.name),
+        SlotSet("typed_code", turn.reference("codice", format_code(invite.code))),
+        SlotSet("expires_on", turn.date(invite.expires_at)),
+        SlotSet("used_on", turn.date(invite.used_at) if invite.used_at else None),
+    ]
+
+
+def _several_done(turn: Turn, done: Sequence[Reactivation], left_out: int) -> list[Event]:
+    if not done:
+        return _answer("none_left")
+    return [
+        *_answer("done_in_part" if left_out else "done_several"),
+        SlotSet("expires_on", turn.date(done[0].expires_at)),
+        SlotSet("reactivated_count", str(len(done))),
+        SlotSet("left_out_count", str(left_out)),
+    ]
 
 
 def _answer(answer: Answer, invites: Sequence[Invite] = ()) -> list[Event]:

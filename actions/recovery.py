@@ -10,7 +10,7 @@ from typing import Literal
 from rasa_sdk.events import SlotSet
 
 from actions.base import PortiereAction
-from actions.email_spelling import check_spelling, google_twin
+from actions.email_spelling import check_spelling, mailbox_of
 from actions.turn import Event, Turn
 
 Recovery = Literal["address_wanted", "address_known", "account_known", "not_meant", "doubtful", "requested"]
@@ -59,11 +59,7 @@ class ActionRequestRecovery(PortiereAction):
         is_first_slip = check.status == "typo" and turn.slot("doubtful_email") != reference
         if check.address is None or is_first_slip:
             return [SlotSet("recovery", "doubtful"), *_forget_address(), SlotSet("doubtful_email", reference)]
-        address = check.address.lower()
-        target = min(filter(None, (address, google_twin(address))))
-        attempts = self.services.attempts
-        attempts.check("mail", turn.conversation_id, turn.speaker.client, target)
-        attempts.count("mail", turn.conversation_id, turn.speaker.client, target)
+        self.services.attempts.count("mail", turn.conversation_id, turn.speaker.client, mailbox_of(check.address))
         self.services.outbox.add_recovery(turn.conversation_id, reference, turn.now)
         return [
             SlotSet("recovery", "requested"),
@@ -82,11 +78,10 @@ class ActionCheckNumber(PortiereAction):
 
     def answer(self, turn: Turn) -> list[Event]:
         """Set `number_status`, and with a proof the tier; the slots of both are set by the server alone."""
-        attempts = self.services.attempts
-        attempts.check("number", turn.conversation_id, turn.speaker.client)
-        attempts.count("number", turn.conversation_id, turn.speaker.client)
-        typed = turn.value("mailbox_number") or ""
-        account_id = self.services.mailbox_numbers.prove(turn.conversation_id, typed, turn.now)
+        numbers, typed = self.services.mailbox_numbers, turn.value("mailbox_number") or ""
+        mailbox = mailbox_of(numbers.address(turn.conversation_id) or "")
+        self.services.attempts.count("number", turn.conversation_id, turn.speaker.client, mailbox)
+        account_id = numbers.prove(turn.conversation_id, typed, turn.now)
         if account_id is None:
             return [SlotSet("number_status", "wrong"), SlotSet("mailbox_number", None)]
         return [

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 
 from actions.accounts.interface import ReactivationRefused
-from actions.accounts.records import Tenancy
 from actions.base import PortiereAction
 from actions.customers import company_of
-from actions.invite_codes import format_code
-from actions.invites import invite_status
+from actions.open_requests import OpenRequest, open_requests
 from actions.phrases import phrase
-from actions.reactivation import reactivate, say_reactivated
+from actions.reactivation import facts_of, reactivate, say_reactivated
 from actions.turn import Event, Turn
 
-_BUTTONS = 10
+_AT_ONCE = 10
 
 
 class ActionListRequests(PortiereAction):
@@ -27,50 +26,68 @@ class ActionListRequests(PortiereAction):
         return "action_list_requests"
 
     def answer(self, turn: Turn) -> list[Event]:
-        """Say how many wishes are open and from whom, with a button for each; nothing if there are none."""
-        company = company_of(turn)
-        wishes = self.services.conversations.open_reactivations(company)
-        asked_at = {wish.invite_id: wish.created_at for wish in reversed(wishes)}
-        rows = self.services.accounts.invites(company, list(asked_at)) if asked_at else []
-        rows = [row for row in rows if row.invite and invite_status(row.invite, turn.now) == "expired"]
-        rows = sorted(rows, key=lambda row: asked_at[row.invite.id] if row.invite else turn.now)
-        if not rows:
+        """Say how many wishes are open and from whom, ten at a time, with a button for each; of none only if asked."""
+        requests = open_requests(self.services.accounts, self.services.conversations, turn.now, company_of(turn))
+        after = int(turn.entity("requests_after") or 0)
+        page = [entry for entry in requests if entry.id > after][:_AT_ONCE] or requests[:_AT_ONCE]
+        if not page:
+            if turn.text:
+                turn.say("utter_requests_none")
             return []
-        said = [
-            phrase(
-                "line.request" if row.invite.unit_name else "line.request_without_unit",
-                name=row.contact.name,
-                unit=row.invite.unit_name,
-                asked_on=turn.short_date(asked_at[row.invite.id]),
-            )
-            for row in rows
-            if row.invite
-        ]
-        response = "utter_requests" if len(rows) > 1 else "utter_request"
-        buttons = [_button(row) for row in rows[:_BUTTONS]]
+        shown = [_shown(entry, turn.short_date(entry.asked_at)) for entry in page]
+        first = requests.index(page[0]) + 1
+        last = first + len(page) - 1
+        more = _more(page[-1].id, len(requests) - last) if last < len(requests) else None
         content = {
             "kind": "requests",
-            "requests": [
-                {
-                    "name": row.contact.name,
-                    "unit": row.invite.unit_name,
-                    "asked_on": turn.short_date(asked_at[row.invite.id]),
-                    **(buttons[index] if index < _BUTTONS else {}),
-                }
-                for index, row in enumerate(rows)
-                if row.invite
-            ],
+            "requests": shown,
+            "first": first,
+            "last": last,
+            "total": len(requests),
+            **({"more": more} if more else {}),
         }
-        turn.say(response, count=len(rows), rows="\n".join(said), buttons=buttons, json_message=content)
+        turn.say(
+            _response(len(requests), len(page)),
+            count=len(requests),
+            first=first,
+            last=last,
+            rows="\n".join(_line(entry) for entry in shown),
+            buttons=[
+                *({"title": entry["title"], "payload": entry["payload"]} for entry in shown),
+                *([more] if more else []),
+            ],
+            json_message=content,
+        )
         return []
 
 
-def _button(row: Tenancy) -> dict[str, str]:
-    invite = row.invite
-    title = "button.reactivate_at" if invite and invite.unit_name else "button.reactivate"
+def _response(total: int, shown: int) -> str:
+    if shown < total:
+        return "utter_requests_page"
+    return "utter_requests" if total > 1 else "utter_request"
+
+
+def _shown(entry: OpenRequest, asked_on: str) -> dict[str, Any]:
+    """A wish as a page draws it, with what its button sends."""
+    name, unit = entry.tenancy.contact.name, entry.invite.unit_name
     return {
-        "title": phrase(title, name=row.contact.name, unit=invite.unit_name if invite else ""),
-        "payload": "/inform" + json.dumps({"request": invite.id if invite else ""}),
+        "name": name,
+        "unit": unit,
+        "asked_on": asked_on,
+        "title": phrase("button.reactivate_at" if unit else "button.reactivate", name=name, unit=unit),
+        "payload": "/inform" + json.dumps({"request": entry.invite.id}),
+    }
+
+
+def _line(entry: dict[str, Any]) -> str:
+    return phrase("line.request" if entry["unit"] else "line.request_without_unit", **entry)
+
+
+def _more(after: int, count: int) -> dict[str, str]:
+    """The button that shows the next wishes."""
+    return {
+        "title": phrase("button.more_requests", count=count),
+        "payload": "/list_requests" + json.dumps({"requests_after": str(after)}),
     }
 
 
@@ -84,25 +101,14 @@ class ActionGrantRequest(PortiereAction):
     def answer(self, turn: Turn) -> list[Event]:
         """Reactivate, mark the wish as done, have the tenant told by mail; a second press changes nothing more."""
         company = company_of(turn)
-        rows = self.services.accounts.invites(company, [turn.entity("request") or ""])
-        if not rows or rows[0].invite is None:
-            return [SlotSet("reactivation", "unknown")]
-        invite = rows[0].invite
+        wished = turn.entity("request") or ""
         try:
-            results = reactivate(turn, self.services, [invite.id])
+            (result,) = reactivate(turn, self.services, [wished])
         except ReactivationRefused:
-            results = []
-        if not results:
-            return [
-                SlotSet("reactivation", invite_status(invite, turn.now)),  # used or revoked in the meantime
-                SlotSet("typed_code", turn.reference("codice", format_code(invite.code))),
-                SlotSet("used_on", turn.date(invite.used_at) if invite.used_at else None),
-            ]
-        say_reactivated(turn, rows[0], results[0].expires_at)
-        return [
-            SlotSet("reactivation", "done"),
-            SlotSet("customer", rows[0].contact.id),
-            SlotSet("customer_name", rows[0].contact.name),
-            SlotSet("typed_code", turn.reference("codice", format_code(invite.code))),
-            SlotSet("expires_on", turn.date(results[0].expires_at)),
-        ]
+            return [SlotSet("reactivation", "unknown")]
+        (row,) = self.services.accounts.invites(company, [wished])
+        if result.hindrance:
+            return [SlotSet("reactivation", result.hindrance), *facts_of(turn, row)]
+        say_reactivated(turn, row, result.expires_at)
+        # Whoever has no address on file gets no mail.
+        return [SlotSet("reactivation", "done" if row.contact.email else "done_untold"), *facts_of(turn, row)]

@@ -86,6 +86,12 @@ class Turn:
             subject=proof.get("subject"),
         )
 
+    @property
+    def administrator(self) -> str:
+        """Who the staff token names, for the audit trail alone: the conversation holds a reference to it."""
+        subject = self.speaker.subject or ""
+        return self._services.vault.resolve(self.conversation_id, subject) or subject
+
     def slot(self, name: str) -> Any:
         """A slot as it stands."""
         return self._tracker.get_slot(name)
@@ -97,7 +103,16 @@ class Turn:
     def value(self, name: str) -> str | None:
         """The personal value behind the reference in a slot; None if the slot is empty or the value has expired."""
         reference = self._tracker.get_slot(name)
-        return self._services.vault.resolve(self.conversation_id, reference) if reference else None
+        return self.resolve(reference) if reference else None
+
+    def references_given(self, entity: str) -> list[str]:
+        """The references in the latest message itself, each once; its typed values of that kind stand behind them."""
+        found = self._tracker.latest_message.get("entities") or []
+        return list(dict.fromkeys(str(entry["value"]) for entry in found if entry["entity"] == entity))
+
+    def resolve(self, reference: str) -> str | None:
+        """The personal value behind a reference of this conversation; None if it has expired."""
+        return self._services.vault.resolve(self.conversation_id, reference)
 
     def reference(self, kind: str, value: str) -> str:
         """A reference for a personal value that the bot is about to say; the gateway puts the value back."""
@@ -141,6 +156,19 @@ class Turn:
             elif event["event"] == "bot":
                 said.add((event.get("metadata") or {}).get("utter_action"))
         return response in said_before
+
+    def said_before_form(self, form: str) -> set[str | None]:
+        """The responses that the bot gave right before the message that last began this form."""
+        said: set[str | None] = set()
+        said_before, said_then = said, said
+        for event in self._tracker.events:
+            if event["event"] == "user":
+                said_before, said = said, set()
+            elif event["event"] == "bot":
+                said.add((event.get("metadata") or {}).get("utter_action"))
+            elif event["event"] == "active_loop" and event.get("name") == form:
+                said_then = said_before
+        return said_then
 
     def was_unsure_before(self) -> bool:
         """Whether the message before the latest one was not understood either."""

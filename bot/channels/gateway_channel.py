@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
@@ -15,19 +16,23 @@ from typing import Any, ClassVar
 from rasa.core.actions.action import action_for_name_or_text
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, SESSION_START_METADATA_SLOT
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels import support
+from bot.conversations.bubbles import bubble
 from bot.settings import settings
 
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Portiere-Secret"  # noqa: S105 - a header's name
 GREETING = "utter_greet"
-_SHOWN = ("text", "buttons", "image", "custom")
+# What the log and the classifier want to know of a message.
+_OF_MESSAGE = ("message_id", "shown", "google_mail")
 
 Handler = Callable[[Request, dict[str, Any]], Awaitable[list[dict[str, Any]]]]
 
@@ -45,9 +50,7 @@ class Answer(OutputChannel):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one response whole."""
-        shown = {key: message[key] for key in _SHOWN if message.get(key)}
-        if "buttons" in shown:
-            shown["buttons"] = [{"title": b["title"], "payload": b["payload"]} for b in shown["buttons"]]
+        shown = bubble(message)
         if shown:
             self.messages.append(shown)
 
@@ -73,7 +76,10 @@ class GatewayChannel(InputChannel):
         self._secret = secret
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Routes under ``/webhooks/<channel>/``: ``ready``, ``sessions`` and ``messages``."""
+        """Routes under ``/webhooks/<channel>/``: ``ready``, ``sessions``, ``messages``, and three of the support team.
+
+        These are ``take-over``, ``say`` and ``give-back``.
+        """
         blueprint = Blueprint(f"{self.channel}_channel")
 
         @blueprint.get("/ready")
@@ -89,10 +95,21 @@ class GatewayChannel(InputChannel):
         async def messages(request: Request) -> HTTPResponse:
             async def handle(_: Request, call: dict[str, Any]) -> list[dict[str, Any]]:
                 answer = Answer(self.channel)
-                await on_new_message(self._user_message(call, answer))
-                return answer.messages
+                return await _answer_once(_agent(request), self._user_message(call, answer), answer)
 
             return await self._guarded(request, handle)
+
+        @blueprint.post("/take-over")
+        async def take_over(request: Request) -> HTTPResponse:
+            return await self._guarded(request, self._take_over)
+
+        @blueprint.post("/say")
+        async def say(request: Request) -> HTTPResponse:
+            return await self._guarded(request, self._say)
+
+        @blueprint.post("/give-back")
+        async def give_back(request: Request) -> HTTPResponse:
+            return await self._guarded(request, self._give_back)
 
         return blueprint
 
@@ -109,11 +126,9 @@ class GatewayChannel(InputChannel):
 
     async def _open(self, request: Request, call: dict[str, Any]) -> list[dict[str, Any]]:
         """Begin a conversation: Rasa's session, the slots that only the server may set, the greeting."""
-        processor = _agent(request).processor
-        if processor is None:
-            raise RuntimeError("no model is loaded")
+        processor = _processor(_agent(request))
         answer = Answer(self.channel)
-        sender, metadata = call["conversation_id"], call["metadata"]
+        sender, metadata = call["conversation_id"], {**call["metadata"], "began": time.time()}
         async with processor.lock_store.lock(sender):
             tracker = await processor.fetch_tracker_with_initial_session(sender, answer, metadata)
             tracker.update(SlotSet("audience", self.channel))
@@ -130,14 +145,54 @@ class GatewayChannel(InputChannel):
             await processor.save_tracker(tracker)
         return answer.messages
 
+    async def _take_over(self, request: Request, call: dict[str, Any]) -> list[dict[str, Any]]:
+        processor, sender = _processor(_agent(request)), call["conversation_id"]
+        async with processor.lock_store.lock(sender):
+            await support.take_over(processor, sender)
+        return []
+
+    async def _say(self, request: Request, call: dict[str, Any]) -> list[dict[str, Any]]:
+        processor, sender = _processor(_agent(request)), call["conversation_id"]
+        said = {name: call[name] for name in ("user", "text", "message_id")}
+        async with processor.lock_store.lock(sender):
+            await support.say(processor, sender, **said)
+        return []
+
+    async def _give_back(self, request: Request, call: dict[str, Any]) -> list[dict[str, Any]]:
+        processor, sender = _processor(_agent(request)), call["conversation_id"]
+        answer = Answer(self.channel)
+        async with processor.lock_store.lock(sender):
+            await support.give_back(processor, sender, answer)
+        return answer.messages
+
     def _user_message(self, call: dict[str, Any], answer: Answer) -> UserMessage:
         return UserMessage(
             text=call["payload"] if "payload" in call else as_plain_text(call["text"]),
             output_channel=answer,
             sender_id=call["conversation_id"],
             input_channel=self.channel,
-            metadata={**call["metadata"], "channel": self.channel},
+            metadata={
+                **call["metadata"],
+                "channel": self.channel,
+                "began": time.time(),
+                **{name: call[name] for name in _OF_MESSAGE if name in call},
+            },
         )
+
+
+async def _answer_once(agent: Agent, message: UserMessage, answer: Answer) -> list[dict[str, Any]]:
+    """The answer that is kept for this message; if there is none, its answer now.
+
+    The conversation is locked over both, so that another attempt that is still on its way is waited for. Each attempt
+    looks, the first as well: it may have been held up until after the second.
+    """
+    processor = _processor(agent)
+    async with processor.lock_store.lock(message.sender_id):
+        known = processor.tracker_store.answers_to(message.sender_id, (message.metadata or {}).get("message_id"))
+        if known is not None:
+            return list(known)
+        await processor.handle_message(message)
+    return answer.messages
 
 
 def as_plain_text(text: str) -> str:
@@ -149,3 +204,10 @@ def as_plain_text(text: str) -> str:
 def _agent(request: Request) -> Agent:
     agent: Agent = request.app.ctx.agent
     return agent
+
+
+def _processor(agent: Agent) -> MessageProcessor:
+    """What handles messages; an error if no model is loaded."""
+    if agent.processor is None:
+        raise RuntimeError("no model is loaded")
+    return agent.processor

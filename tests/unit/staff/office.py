@@ -80,6 +80,7 @@ class Office:
         *,
         company: str = "brenta",
         entities: Mapping[str, str] | None = None,
+        more_codes: Sequence[str] = (),
         slots: Mapping[str, Any] | None = None,
         conversation: str | None = None,
         said_before: Sequence[str] = (),
@@ -96,7 +97,13 @@ class Office:
         latest = {
             "text": text,
             "intent": {"name": "inform"},
-            "entities": [{"entity": name, "value": value} for name, value in references.items()],
+            "entities": [
+                *({"entity": name, "value": value} for name, value in references.items()),
+                *(
+                    {"entity": "invite_code", "value": self.services.vault.store(conversation, "codice", code)}
+                    for code in more_codes
+                ),
+            ],
             "metadata": metadata if proof is None else dict(proof),
         }
         events = [
@@ -118,7 +125,9 @@ class Office:
 def build_office(folder: Path, accounts_engine: Engine, conversations_engine: Engine) -> Office:
     """Two companies whose customers and streets have nearly the same names."""
     _write_company(accounts_engine, "brenta", "Adele Vianello", "Bruno Carraro", "Dora Scarpa", "Molo", "ABCD")
-    _write_company(accounts_engine, "livenza", "Adele Vianella", "Bruno Carrara", "Dora Scarpi", "Mole", "WXYZ")
+    _write_company(
+        accounts_engine, "livenza", "Adele Vianella", "Bruno Carrara", "Dora Scarpi", "Mole", "WXYZ", later=DAY
+    )
     settings = Settings(
         home=folder,
         accounts_url=accounts_engine.url.render_as_string(hide_password=False),
@@ -138,9 +147,22 @@ def build_office(folder: Path, accounts_engine: Engine, conversations_engine: En
     return Office(services, accounts_engine, conversations_engine)
 
 
-def _write_company(engine: Engine, slug: str, settled: str, expired: str, open_: str, street: str, code: str) -> None:
-    """One who is in, one whose invite has expired, one whose invite is open and whose contract ends this month."""
-    today: date = NOW.date()
+def _write_company(
+    engine: Engine,
+    slug: str,
+    settled: str,
+    expired: str,
+    open_: str,
+    street: str,
+    code: str,
+    later: timedelta = timedelta(),
+) -> None:
+    """One who is in, one whose invite has expired, one whose invite is open and whose contract ends this month.
+
+    No two companies have a date in common: ``later`` moves all of them.
+    """
+    today: date = NOW.date() + later
+    now = NOW + later
 
     def address(name: str) -> str:
         return f"{name.replace(' ', '.').lower()}@example.com"
@@ -154,13 +176,15 @@ def _write_company(engine: Engine, slug: str, settled: str, expired: str, open_:
         contact(f"{slug}-expired", expired, company=slug, email=address(expired)),
         contact(f"{slug}-open", open_, company=slug, email=address(open_)),
         [
-            contract(f"{slug}-k1", f"{slug}-settled", f"{slug}-h-int. 1"),
-            contract(f"{slug}-k2", f"{slug}-expired", f"{slug}-h-int. 2"),
-            contract(f"{slug}-k3", f"{slug}-open", f"{slug}-h-int. 3", ends_on=today + 5 * DAY),
+            contract(f"{slug}-k1", f"{slug}-settled", f"{slug}-h-int. 1", starts_on=today - 400 * DAY),
+            contract(f"{slug}-k2", f"{slug}-expired", f"{slug}-h-int. 2", starts_on=today - 390 * DAY),
+            contract(
+                f"{slug}-k3", f"{slug}-open", f"{slug}-h-int. 3", starts_on=today - 380 * DAY, ends_on=today + 5 * DAY
+            ),
         ],
         [
-            invite(f"{slug}-i1", f"{slug}-settled", f"{code}2345", used_at=NOW - 20 * DAY, used_by=f"{slug}-a"),
-            invite(f"{slug}-i2", f"{slug}-expired", f"{code}2346", contract_id=f"{slug}-k2"),
-            invite(f"{slug}-i3", f"{slug}-open", f"{code}2347", contract_id=f"{slug}-k3", expires_at=NOW + 3 * DAY),
+            invite(f"{slug}-i1", f"{slug}-settled", f"{code}2345", used_at=now - 20 * DAY, used_by=f"{slug}-a"),
+            invite(f"{slug}-i2", f"{slug}-expired", f"{code}2346", contract_id=f"{slug}-k2", expires_at=now - 10 * DAY),
+            invite(f"{slug}-i3", f"{slug}-open", f"{code}2347", contract_id=f"{slug}-k3", expires_at=now + 3 * DAY),
         ],
     )

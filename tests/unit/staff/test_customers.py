@@ -7,8 +7,8 @@ import pytest
 from actions.customer_facts import ActionDiagnoseCustomer, ActionTellCustomer
 from actions.customers import ActionFindCustomer, ActionRecognizeCustomer
 from actions.diagnosis import differs_in
-from tests.unit.accounts.factories import contact, contract, house, save
-from tests.unit.staff.office import Office
+from tests.unit.accounts.factories import NOW, account, contact, contract, house, invite, save
+from tests.unit.staff.office import DAY, Office
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,22 @@ def test_a_surname_that_nobody_has_is_a_guess_at_most(office: Office) -> None:
     assert said.slots["customer_match"] == "nearest"
 
 
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ("il cliente Wolfgang Pfitscher non entra", ["no_contact"]),
+        ("la signora Adele Marangon non entra", ["no_contact"]),
+        ("Adele Vianello non entra", ["several_contacts"]),
+        ("Bruno Carraro non entra", None),
+    ],
+)
+def test_a_search_that_comes_to_no_one_contact_is_a_finding(
+    office: Office, text: str, findings: list[str] | None
+) -> None:
+    save(office.accounts_engine, contact("other-adele", "Adele Vianello"))
+    assert office.ask(ActionFindCustomer, text).slots["findings"] == findings
+
+
 @pytest.mark.parametrize("text", ["un mio cliente non riesce a entrare", "il portale non va", "login urgente"])
 def test_a_message_that_names_nobody_asks_for_the_name(office: Office, text: str) -> None:
     assert office.ask(ActionFindCustomer, text).slots["customer_match"] == "unnamed"
@@ -80,7 +96,16 @@ def test_a_name_that_nobody_has_is_unknown(office: Office) -> None:
     )
 
 
-@pytest.mark.parametrize(("text", "match"), [("Dora", "found"), ("chi è Carraro?", "found"), ("va bene", "unnamed")])
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("Dora", "found"),
+        ("chi è Carraro?", "found"),
+        ("va bene", "unnamed"),
+        ("Giorgia Vianello", "nearest"),
+        ("Giorgia Vianello ha telefonato per la caldaia", "unnamed"),
+    ],
+)
 def test_an_unclear_message_may_name_a_customer(office: Office, text: str, match: str) -> None:
     assert office.ask(ActionRecognizeCustomer, text).slots["customer_match"] == match
 
@@ -104,6 +129,43 @@ def test_the_diagnosis_has_every_fact_as_text_and_as_structure(office: Office) -
     assert "ABCD-2346" in office.shown(said, conversation)
 
 
+def test_the_text_for_the_customer_holds_the_code_that_opens(office: Office) -> None:
+    revoked = invite("revoked", "brenta-open", "ABCD2349", revoked_at=NOW - DAY, expires_at=NOW + 20 * DAY)
+    save(office.accounts_engine, revoked)
+    conversation = office.conversation()
+    said = office.ask(ActionDiagnoseCustomer, slots={"customer": "brenta-open"}, conversation=conversation)
+    assert said.slots["findings"] == ["no_account", "invite_open"]
+    copy = next(message for message in said.messages if message["response"] == "utter_copy_invite_open")
+    assert office.services.vault.unmask(conversation, copy["typed_code"]) == "ABCD-2347"
+    assert "13 marzo 2026" in copy["expires_on"]
+
+
+def test_an_expired_invite_of_somebody_with_an_account_is_mentioned(office: Office) -> None:
+    save(
+        office.accounts_engine,
+        [account("ugo", "ugo@example.com")],
+        contact("ugo", "Ugo Tosi", email="ugo@example.com", account="ugo"),
+        [contract("k9", "ugo", "brenta-h-int. 1")],
+        [invite("i9", "ugo", "ABCD2349", contract_id="k9")],
+    )
+    said = office.ask(ActionDiagnoseCustomer, slots={"customer": "ugo"})
+    assert said.slots["findings"] == ["all_in_order"]
+    assert "utter_invite_expired_beside_account" in said.responses
+
+
+def test_an_address_that_is_not_on_file_is_not_said_to_be_in_order(office: Office) -> None:
+    save(
+        office.accounts_engine,
+        [account("ugo", "ugo@example.com")],
+        contact("ugo", "Ugo Tosi", account="ugo"),
+        [contract("k9", "ugo", "brenta-h-int. 1")],
+    )
+    said = office.ask(ActionDiagnoseCustomer, slots={"customer": "ugo"})
+    assert said.slots["findings"] == ["all_in_order"]
+    assert "utter_finding_all_in_order_no_address" in said.responses
+    assert "utter_finding_all_in_order" not in said.responses
+
+
 def test_addresses_and_codes_are_said_as_references_only(office: Office) -> None:
     said = office.ask(ActionDiagnoseCustomer, slots={"customer": "brenta-expired"})
     assert "@" not in str(said.messages)
@@ -113,6 +175,25 @@ def test_addresses_and_codes_are_said_as_references_only(office: Office) -> None
 def test_a_general_question_that_names_a_customer_gets_their_facts(office: Office) -> None:
     said = office.ask(ActionTellCustomer, "se rimuovo l'accesso a Dora Scarpa si risolve?")
     assert said.responses == ["utter_diagnosis", "utter_finding_no_account", "utter_finding_invite_open"]
+
+
+def test_a_general_question_that_may_mean_several_asks_which(office: Office) -> None:
+    save(office.accounts_engine, contact("other", "Dora Scarpa"))
+    said = office.ask(ActionTellCustomer, "se rimuovo l'accesso a Dora Scarpa si risolve?")
+    assert said.responses == ["utter_customer_several"]
+    assert len(said.buttons) == 2
+    chosen = office.ask(ActionTellCustomer, "/reactivate_invite", entities={"customer": "brenta-open"})
+    assert chosen.slots["customer"] == "brenta-open"
+
+
+@pytest.mark.parametrize(
+    ("name", "response"),
+    [("Giorgia Vianello", "utter_customer_nearest"), ("Wolfgang Pfitscher", "utter_customer_not_recognized")],
+)
+def test_a_general_question_about_somebody_unknown_says_so(office: Office, name: str, response: str) -> None:
+    said = office.ask(ActionTellCustomer, f"se rimuovo l'accesso a {name} si risolve?")
+    assert said.responses == [response]
+    assert said.slots == {}
 
 
 def test_a_general_question_about_nobody_gets_no_facts(office: Office) -> None:
