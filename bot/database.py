@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
+
+# A database that is down, locked, too slow, or has no connection free: nothing is wrong with what was asked of it.
+DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeout)
 
 # Constraints and indexes bear names that follow from what they are on, so that migrations can name them, too.
 NAMING = {
@@ -48,6 +53,12 @@ def open_engine(url: str) -> Engine:
     )
     event.listen(engine, "connect", prepare_sqlite)
     return engine
+
+
+def lift_time_limit(connection: Connection) -> None:
+    """Let the statements of this transaction take their time: a report over everything may."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import accounts, mail, token
+from bot.cli import accounts, learning, mail, token, users
 
 
 class Program(TyperGroup):
@@ -41,8 +41,10 @@ app = typer.Typer(
     help="Portiere, the support chatbot of a customer portal.",
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(learning.app, name="conversations")
 app.add_typer(mail.app, name="mail")
 app.add_typer(token.app, name="token")
+app.add_typer(users.app, name="users")
 
 
 @app.command()
@@ -104,7 +106,7 @@ def parse(
 
 
 @app.command()
-def serve(name: str = typer.Argument(help="rasa, actions, gateway or mail")) -> None:
+def serve(name: str = typer.Argument(help="rasa, actions, gateway, mail or keeper")) -> None:
     """Run one process of the service; `portiere run` starts all of them."""
     from bot.services import logs
     from bot.services.environment import prepare
@@ -128,5 +130,9 @@ def serve(name: str = typer.Argument(help="rasa, actions, gateway or mail")) -> 
         from bot.mail.worker import serve as serve_mail
 
         serve_mail(settings())
+    elif name == "keeper":
+        from bot.conversations.keeper import serve as serve_keeper
+
+        serve_keeper(settings())
     else:
-        raise typer.BadParameter("must be rasa, actions, gateway or mail", param_hint="NAME")
+        raise typer.BadParameter("must be rasa, actions, gateway, mail or keeper", param_hint="NAME")

@@ -32,7 +32,9 @@ def understand(lines: Iterable[str], channel: str) -> Iterator[dict[str, Any]]:
     for line in lines:
         text = line.rstrip("\n")
         values: dict[str, str] = {}
-        message = UserMessage(mask(text, _referrer(values)) or " ", metadata={"channel": channel})
+        masked = mask(text, _referrer(values))
+        metadata = {"channel": channel, "google_mail": masked.names_google_mail}
+        message = UserMessage(masked.text or " ", metadata=metadata)
         parsed = loop.run_until_complete(processor.parse_message(message))
         yield result(text, parsed, values)
     loop.close()

@@ -17,7 +17,7 @@ import typer
 
 from bot.services.lock import alone
 from bot.services.supervisor import Service, ServiceFailed, Supervisor
-from bot.settings import Settings, settings
+from bot.settings import LOOPBACK, Settings, settings
 
 _LONGEST_START = 120.0  # seconds
 
@@ -48,9 +48,16 @@ def _prepare(chosen: Settings) -> Path:
     from actions.accounts import schema as accounts_schema
     from bot.cli.accounts import load_demo_if_empty
     from bot.cli.train import TrainingFailed, train
+    from bot.cli.users import add_demo_user_if_none
     from bot.conversations import schema as conversations_schema
     from bot.models import current_model
+    from bot.web.packages import PackagesMissing, install
 
+    try:
+        with _step("Packages of the pages"):
+            install()
+    except PackagesMissing as error:  # charts are drawn from tables that are there all the same
+        typer.secho(f"Charts will not be drawn until the packages can be had from npm.\n{error}", err=True)
     chosen.key("start")  # the master secret is made before several processes want it
     try:
         with _step("Account store"):
@@ -59,6 +66,7 @@ def _prepare(chosen: Settings) -> Path:
             conversations_schema.upgrade(chosen.conversations_database())
         with _step("Demo data"):
             load_demo_if_empty(chosen)
+            add_demo_user_if_none(chosen)
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
         raise PreparationFailed(f"A database cannot be used: {str(reason).strip()}") from error
@@ -84,7 +92,7 @@ async def _serve(chosen: Settings, model: Path) -> None:
     logs = chosen.home / "log"
     services = [
         Service(name, (sys.executable, "-m", "bot.cli.main", "serve", name), logs / f"{name}.log")
-        for name in ("gateway", "actions", "rasa", "mail")
+        for name in ("gateway", "actions", "rasa", "mail", "keeper")
     ]
     supervisor = asyncio.create_task(Supervisor(services, environment, typer.echo).run(stop))
     announcing = asyncio.create_task(_announce(chosen, logs))
@@ -106,16 +114,42 @@ async def _announce(chosen: Settings, logs: Path) -> None:
             await asyncio.sleep(0.2)
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{chosen.port}/readyz")).status_code == httpx.codes.OK:
-                    typer.echo(f"{'Processes':<20} {time.monotonic() - began:6.1f} s")
+                    typer.echo(f"{'Processes':<22} {time.monotonic() - began:6.1f} s")
                     typer.secho(f"\nPortiere is ready: {address}", bold=True)
+                    if chosen.demo:
+                        await asyncio.to_thread(_tell_demo_user, chosen, address)
+                    if warning := warning_of(chosen):
+                        typer.secho(warning, fg=typer.colors.YELLOW, bold=True, err=True)
                     typer.echo(f"Logs are in {logs}/. Ctrl-C ends everything.")
                     return
     typer.secho(f"Still not ready after {_LONGEST_START:.0f} s; see {logs}/.", fg=typer.colors.YELLOW, err=True)
 
 
+def _tell_demo_user(chosen: Settings, address: str) -> None:
+    """The demo user's password, as long as it is theirs: somebody may have changed it, or made other users first."""
+    from bot.cli.users import DEMO_USER, demo_password, is_demo_password
+
+    if not is_demo_password(chosen):
+        typer.echo(f"Console: {address}/console, users: portiere users list")
+        return
+    typer.echo(f"Console: {address}/console, user {DEMO_USER}, password {demo_password(chosen)}")
+
+
+def warning_of(chosen: Settings) -> str | None:
+    """What whoever lets others reach the demo must know; None if nobody else reaches it or it is none."""
+    if not chosen.demo or chosen.host in LOOPBACK:
+        return None
+    mails = "" if chosen.smtp_url else "\n- read all mails at /mailbox, with the addresses and numbers in them"
+    return (
+        f"This is the demo, and others can reach it at {chosen.host}:{chosen.port}. Whoever does can\n"
+        f"- sign in as staff of the demo's companies, and see whatever accounts are loaded{mails}\n"
+        "Before real people use it, set PORTIERE_DEMO=false."
+    )
+
+
 @contextlib.contextmanager
 def _step(name: str) -> Iterator[None]:
-    typer.echo(f"{name:<20} ", nl=False)
+    typer.echo(f"{name:<22} ", nl=False)
     began = time.monotonic()
     try:
         yield

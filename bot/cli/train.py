@@ -50,7 +50,9 @@ def train(report: Callable[[str], None]) -> Path:
 def _train_into(folder: Path, name: str, log: Path) -> None:
     prepare()
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", name]
+    # What Rasa would validate here, with warnings that end in a log, `make test` has checked without exception.
+    command = [sys.executable, "-m", "rasa", "train", "--skip-validation"]
+    command += ["--out", str(folder), "--fixed-model-name", name]
     with log.open("wb") as output:
         ended = subprocess.run(  # noqa: S603 - our own interpreter and arguments
             command,

@@ -1,18 +1,18 @@
 """Six-digit numbers that prove a mailbox: ten minutes, five tries, once, in the conversation that asked for the mail.
 
 Only a keyed hash is kept, over conversation, address and number: a row copied elsewhere proves nothing there. A mail
-to an address without an account has such a row as well, with a number that nobody was sent.
+to an address without an account has such a row as well, with a number that nobody was sent. The number follows from
+the key and the mail: one that is sent again, because nobody knows whether it arrived, holds the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.engine import Engine
 
 from bot.conversations.tables import conversation, mailbox_number
@@ -33,22 +33,34 @@ class MailboxNumbers:
         self._resolve = resolve
 
     def make(self, mail_id: int, account_id: str | None, now: datetime) -> str | None:
-        """A number for a mail that is about to be sent; None if a later mail has taken its place."""
-        number = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+        """The number for a mail that is about to be sent, good from now on.
+
+        None if nobody needs it any more: a later mail has taken its place, it was used, or the conversation has ended.
+        """
         is_latest = mailbox_number.c.mail_id == mail_id
+        is_unused = or_(mailbox_number.c.digest.is_not(None), mailbox_number.c.expires_at.is_(None))
+        talk = select(mailbox_number).join(conversation, conversation.c.id == mailbox_number.c.conversation_id)
         with self._engine.connect() as connection:
-            row = connection.execute(select(mailbox_number).where(is_latest)).one_or_none()
+            is_wanted = and_(is_latest, is_unused, conversation.c.expires_at > now)
+            row = connection.execute(talk.where(is_wanted)).one_or_none()
         if row is None:
             return None
+        number = self._number(row.conversation_id, mail_id)
         values = {
             "digest": self._digest(row.conversation_id, row.address, number),
             "account_id": account_id,
-            "tries": 0,
             "expires_at": now + VALID_FOR,
         }
         with self._engine.begin() as connection:
-            changed = connection.execute(update(mailbox_number).where(is_latest).values(**values))
+            changed = connection.execute(update(mailbox_number).where(is_latest, is_unused).values(**values))
         return number if changed.rowcount else None
+
+    def address(self, conversation_id: str) -> str | None:
+        """The address that the latest mail of a conversation was asked for, whether or not anything is on file."""
+        is_here = mailbox_number.c.conversation_id == conversation_id
+        with self._engine.connect() as connection:
+            reference = connection.scalar(select(mailbox_number.c.address).where(is_here))
+        return self._resolve(conversation_id, reference) if reference else None
 
     def prove(self, conversation_id: str, number: str, now: datetime) -> str | None:
         """The account whose mailbox a number proves; the conversation has the tier `mailbox` from then on.
@@ -74,6 +86,11 @@ class MailboxNumbers:
             is_open = and_(conversation.c.id == conversation_id, conversation.c.tier == "anonymous")
             proven = update(conversation).where(is_open).values(tier="mailbox", account_id=row.account_id)
             return str(row.account_id) if connection.execute(proven).rowcount else None
+
+    def _number(self, conversation_id: str, mail_id: int) -> str:
+        message = "\0".join(("number", conversation_id, str(mail_id)))
+        drawn = int.from_bytes(hmac.digest(self._key, message.encode(), "sha256"), "big")
+        return f"{drawn % 10**_DIGITS:0{_DIGITS}}"
 
     def _digest(self, conversation_id: str, address: str, number: str) -> str:
         value = self._resolve(conversation_id, address) or ""

@@ -63,7 +63,8 @@ class Outbox:
 
     def collect_requests(self, now: datetime) -> None:
         """Put a mail in for every wish for one that has none yet: reminders, news of a reactivation."""
-        is_open = and_(request.c.kind.in_(("reminder", "reactivated")), request.c.state == "open")
+        is_for_mail = request.c.kind.in_(("reminder", "reactivated"))
+        is_open = and_(is_for_mail, request.c.state == "open", request.c.invite_id.is_not(None))
         with self._engine.begin() as connection:
             for wish in connection.execute(select(request).where(is_open).limit(_AT_ONCE)).all():
                 taken = connection.execute(update(request).where(request.c.id == wish.id, is_open).values(state="done"))

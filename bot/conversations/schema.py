@@ -9,6 +9,6 @@ from bot.migrations import upgrade as migrate
 VERSION_TABLE = "conversations_version"
 
 
-def upgrade(url: str) -> None:
-    """Bring the conversation store to the newest schema."""
-    migrate(url, Path(__file__).with_name("migrations"), VERSION_TABLE)
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the conversation store to a revision of its schema, the newest by default."""
+    migrate(url, Path(__file__).with_name("migrations"), VERSION_TABLE, revision)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.database import NAMING
@@ -58,6 +59,7 @@ message = Table(
     Column("content", JSON),  # what a bubble shows besides its text: buttons, image, custom
     Column("answers", Integer, ForeignKey("message.id", ondelete="CASCADE")),  # the person's message it belongs to
     Column("client_message_id", String(64)),
+    Column("support_user", String(64)),  # who of the support team wrote it, in the bot's place
     Column("state", String(8), nullable=False),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("side in ('person', 'bot')", name="side"),
@@ -83,11 +85,37 @@ handoff = Table(
     Column("id", Integer, primary_key=True),
     _of_conversation(index=True),
     Column("number", String(12), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False, server_default="asked"),  # what it was opened by
     Column("reason", Text, nullable=False),
     Column("contact", Text, nullable=False),
     Column("state", String(8), nullable=False),
+    Column("taken_by", String(64)),
+    Column("taken_at", Moment),
+    Column("closed_at", Moment),
     Column("created_at", Moment, nullable=False),
+    CheckConstraint("kind in ('asked', 'failures', 'limits', 'support')", name="kind"),
     CheckConstraint("state in ('open', 'taken', 'closed')", name="state"),
+    Index("ix_handoff_state_id", "state", "id"),
+    Index("ix_handoff_created_at", "created_at"),
+    # One supporter at a time speaks in a conversation
+    Index(
+        "uq_handoff_unclosed",
+        "conversation_id",
+        unique=True,
+        sqlite_where=text("state != 'closed'"),
+        postgresql_where=text("state != 'closed'"),
+    ),
+)
+
+# What supporters tell each other about a case; references only.
+handoff_note = Table(
+    "handoff_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("handoff_id", Integer, ForeignKey("handoff.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_name", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 request = Table(
@@ -97,14 +125,16 @@ request = Table(
     _of_conversation(),
     Column("kind", String(16), nullable=False),
     Column("company", String(64), nullable=False),
-    Column("invite_id", String(64), nullable=False),
+    Column("invite_id", String(64)),  # none once the conversation's texts are deleted
     Column("state", String(8), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("done_after", Float),  # seconds after it was made
     CheckConstraint("kind in ('reactivation', 'reminder', 'reactivated')", name="kind"),
     CheckConstraint("state in ('open', 'done')", name="state"),
     UniqueConstraint("conversation_id", "kind", "invite_id"),
     Index("ix_request_company_state", "company", "state"),
     Index("ix_request_kind_state", "kind", "state"),
+    Index("ix_request_kind_created_at", "kind", "created_at"),
 )
 
 # Mails to be sent by the mail process. No address stands here: `subject` is a reference or an invite's id.

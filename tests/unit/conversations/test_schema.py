@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, inspect
@@ -8,7 +9,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.conversations import schema
-from bot.conversations.tables import conversation, message, metadata
+from bot.conversations.handoffs import Handoffs
+from bot.conversations.log import tables as _log_tables  # noqa: F401 - registers the tables of the log
+from bot.conversations.support import tables as _support_tables  # noqa: F401
+from bot.conversations.tables import conversation, handoff, handoff_note, message, metadata
+from bot.database import open_engine
 from bot.migrations import differences
 from tests.unit.conversations.factories import NOON, conversation_row, message_row
 
@@ -20,6 +25,24 @@ def test_migrations_make_the_tables_that_the_code_expects(engine: Engine) -> Non
 def test_upgrading_twice_changes_nothing(url: str, engine: Engine) -> None:
     schema.upgrade(url)
     assert differences(engine, metadata, schema.VERSION_TABLE) == []
+
+
+def test_the_notes_on_cases_outlive_the_new_kinds_of_cases(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    schema.upgrade(url, "0009")
+    old = open_engine(url)
+    with old.begin() as connection:
+        connection.execute(insert(conversation).values(conversation_row()))
+        case = {"conversation_id": "first", "number": "P-1", "reason": "", "contact": "", "state": "open"}
+        connection.execute(insert(handoff).values(**case, kind="asked", created_at=NOON))
+        note = {"handoff_id": 1, "user_name": "anna", "text": "richiamare", "created_at": NOON}
+        connection.execute(insert(handoff_note).values(note))
+    old.dispose()
+    schema.upgrade(url)
+    engine = open_engine(url)
+    assert [note.text for note in Handoffs(engine).notes(1)] == ["richiamare"]
+    assert differences(engine, metadata, schema.VERSION_TABLE) == []
+    engine.dispose()
 
 
 def test_the_version_table_leaves_room_for_another_store_in_the_same_database(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.engine import Engine
 
 from bot.conversations.store import ABANDONED, LONGEST, Conversation, ConversationStore, Proof, Turn
@@ -67,6 +67,13 @@ class TestTokens:
     ) -> None:
         begin(store, talk, now=NOON + LONGEST - seconds(1))
         assert store.authenticate(opened[1], "widget", NOON + LONGEST) is None
+
+    def test_what_is_under_way_does_not_open_again_what_its_person_has_ended(
+        self, store: ConversationStore, talk: str, opened: tuple[Conversation, str]
+    ) -> None:
+        store.end(talk, NOON + seconds(1))
+        begin(store, talk, now=NOON + seconds(2))
+        assert store.authenticate(opened[1], "widget", NOON + seconds(3)) is None
 
     def test_a_store_is_empty_until_somebody_comes(self, store: ConversationStore) -> None:
         assert store.is_empty()
@@ -190,6 +197,35 @@ class TestAfterwards:
         assert (row.number, row.state, row.contact) == (number, "open", "⟨email 1⟩")
         assert number.startswith("P-")
         assert number[2:].isdigit()
+
+    def test_a_further_wish_while_its_case_is_open_is_added_to_it(
+        self, engine: Engine, store: ConversationStore, talk: str
+    ) -> None:
+        wishes = (("Aiuto", "chat"), ("Aiuto", "chat"), ("Altro", "⟨email 1⟩"), ("", ""))
+        first, *others = (
+            store.open_handoff(talk, reason=reason, contact=contact, now=NOON) for reason, contact in wishes
+        )
+        assert set(others) == {first}
+        with engine.begin() as connection:
+            (row,) = connection.execute(select(handoff)).all()
+            assert (row.reason, row.contact) == ("Aiuto\nAltro", "⟨email 1⟩")
+            connection.execute(update(handoff).values(state="closed"))
+        assert store.open_handoff(talk, reason="Aiuto", contact="chat", now=NOON) != first
+
+    def test_wishes_at_once_are_one_case_and_a_number_that_is_taken_is_no_failure(
+        self, store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        talks = [store.open("widget", "it", Proof(), NOON, IDLE)[0].id for _ in range(4)]
+        numbers = iter([7, 7, 7, 8, 8, 9, *range(10, 100)])
+        monkeypatch.setattr("bot.conversations.handoffs.secrets.randbelow", lambda _: next(numbers))
+
+        def wish(reason: str) -> list[str]:
+            return [store.open_handoff(talk, reason=reason, contact="chat", now=NOON) for talk in talks]
+
+        with ThreadPoolExecutor(4) as threads:
+            made = list(threads.map(wish, ("login", "codice", "invito", "altro")))
+        assert len({tuple(numbers) for numbers in made}) == 1
+        assert len(set(made[0])) == 4
 
     def test_the_same_wish_twice_is_one(self, engine: Engine, store: ConversationStore, talk: str) -> None:
         for _ in range(2):

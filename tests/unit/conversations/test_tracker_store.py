@@ -127,3 +127,22 @@ async def test_a_summary_of_old_turns_is_not_stored(store: ConversationTrackerSt
         count = connection.scalar(select(func.count()).where(tracker_event.c.type_name == "session_started"))
         assert count == 1
         assert connection.scalar(select(func.count()).select_from(tracker_event)) == 3 + 3 * MOST_TURNS * 4
+
+
+async def test_a_turn_keeps_what_it_needs_while_many_others_speak(
+    store: ConversationTrackerStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversations.tracker_store._KEPT_TRACKERS", 2)
+    await begin(store)
+    for number in range(MOST_TURNS + 3):
+        await take_turn(store, f"messaggio {number}")
+    under_way = await store.retrieve(SENDER)
+    assert under_way is not None
+    for number in range(5):
+        other = await store.get_or_create_tracker(f"other {number}", append_action_listen=False)
+        tell(other, UserUttered("ciao", {"name": "greet"}))
+        await store.save(other)
+    tell(under_way, UserUttered("dimmi", {"name": "greet"}), BotUttered("Ecco"), ActionExecuted("action_listen"))
+    await store.save(under_way)
+    assert texts(await store.retrieve_full_tracker(SENDER))[-1] == "dimmi"
+    assert len(store._live) <= 3
