@@ -31,7 +31,7 @@ class Letter:
 
 def letters(home: Path) -> list[Letter]:
     """All mails of a service, oldest first."""
-    paths = sorted((home / "mailbox").glob("*.eml"), key=lambda path: int(path.stem))
+    paths = sorted((home / "mailbox").glob("*/*.eml"), key=lambda path: int(path.stem))
     messages = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
     return [Letter(str(m["To"]), str(m["Subject"]), m.get_content()) for m in messages]
 

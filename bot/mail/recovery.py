@@ -13,7 +13,7 @@ from actions.accounts.interface import Accounts
 from actions.accounts.records import Account, Company, Invite
 from actions.contracts import contract_status
 from actions.email_spelling import compare, google_twin
-from actions.invites import invite_status
+from actions.invite_states import invite_status
 
 Finding = tuple[str, dict[str, str]]
 

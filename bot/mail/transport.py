@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from bot.mail.folder import Folder, mailbox
 from bot.settings import Settings
 
-_SECONDS = 20
+LONGEST_SEND = 60.0  # seconds
+_SECONDS = 20  # for one command
+_GOODBYE = 2
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _PERMANENT = 500  # SMTP reply codes from here on: trying again would not help (RFC 5321, section 4.2.1)
 
@@ -29,19 +31,21 @@ class MailNotTaken(Exception):
 class Transport(Protocol):
     """Something that takes a mail, or raises `MailRefused` or `MailNotTaken`, whose texts hold no address."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand one mail over."""
+    def send(self, message: EmailMessage, conversation_id: str) -> None:
+        """Hand one mail of a conversation over."""
 
 
 class Smtp:
     """An SMTP server: ``smtp://host:25``, ``smtp+starttls://user:word@host:587`` or ``smtps://user:word@host:465``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float = LONGEST_SEND) -> None:
+        """``seconds`` are for a whole mail, however short the server's pauses between its answers are."""
+        self._seconds = seconds
         self._url = urlsplit(url)
         if self._url.scheme not in _PORTS or not self._url.hostname:
             raise ValueError(f"PORTIERE_SMTP_URL must begin with one of: {', '.join(f'{s}://' for s in _PORTS)}")
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, _conversation_id: str) -> None:
         """Send one mail, over TLS as the URL says."""
         try:
             asyncio.run(self._send(message))
@@ -51,12 +55,13 @@ class Smtp:
             raise MailNotTaken(f"SMTP {error.code}") from error  # an operator's mistake: the mail itself is sound
         except aiosmtplib.SMTPResponseException as error:
             raise _failure(error.code) from error
-        except (OSError, aiosmtplib.SMTPException) as error:
+        except aiosmtplib.SMTPNotSupported as error:
+            raise MailRefused(type(error).__name__) from error  # such as letters beyond ASCII before the @
+        except (OSError, asyncio.TimeoutError, aiosmtplib.SMTPException) as error:
             raise MailNotTaken(type(error).__name__) from error
 
     async def _send(self, message: EmailMessage) -> None:
-        await aiosmtplib.send(
-            message,
+        client = aiosmtplib.SMTP(
             hostname=self._url.hostname,
             port=self._url.port or _PORTS[self._url.scheme],
             username=unquote(self._url.username) if self._url.username else None,
@@ -65,34 +70,36 @@ class Smtp:
             start_tls=self._url.scheme == "smtp+starttls",
             timeout=_SECONDS,
         )
+        try:
+            await asyncio.wait_for(self._hand_over(client, message), self._seconds)
+            with contextlib.suppress(OSError, aiosmtplib.SMTPException):  # the mail is theirs, however they part
+                await client.quit(timeout=_GOODBYE)
+        finally:
+            client.close()
+
+    @staticmethod
+    async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+        await client.connect()
+        await client.send_message(message)
 
 
-class Folder:
-    """A folder that mails are written to, one file each, readable by their owner alone."""
+class Unsent:
+    """Mails are kept in a folder instead."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
-    def send(self, message: EmailMessage) -> None:
-        """Write one mail, whole or not at all."""
+    def send(self, message: EmailMessage, conversation_id: str) -> None:
+        """Keep one mail."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = self._folder / f"{time.time_ns()}.part"
-            draft.touch(mode=0o600)
-            draft.write_bytes(message.as_bytes())
-            draft.rename(draft.with_suffix(".eml"))
+            self._folder.keep(message, conversation_id)
         except OSError as error:
             raise MailNotTaken(type(error).__name__) from error
 
 
 def transport(settings: Settings) -> Transport:
     """The transport that the settings ask for."""
-    return Smtp(settings.smtp_url) if settings.smtp_url else Folder(mailbox_folder(settings))
-
-
-def mailbox_folder(settings: Settings) -> Path:
-    """Where mails lie without an SMTP server."""
-    return settings.home / "mailbox"
+    return Smtp(settings.smtp_url) if settings.smtp_url else Unsent(mailbox(settings))
 
 
 def _failure(code: int) -> Exception:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 import time
 import uuid
@@ -17,10 +19,12 @@ from actions.accounts.interface import Accounts
 from actions.accounts.store import SqlAccounts
 from actions.email_spelling import check_spelling
 from actions.invite_codes import format_code
+from actions.open_requests import open_requests
 from bot.conversations.mailbox_numbers import MailboxNumbers
 from bot.conversations.outbox import Mail, Outbox
-from bot.database import open_engine
-from bot.mail.letters import letter, paragraphs
+from bot.conversations.requests import RequestStore
+from bot.database import DATABASE_TROUBLE, open_engine
+from bot.mail.letters import letter, paragraphs, stamp
 from bot.mail.recovery import Lookup
 from bot.mail.transport import MailNotTaken, MailRefused, Transport, transport
 from bot.privacy.vault import Vault
@@ -30,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds
 _LONGEST_PAUSE = 60.0  # seconds between looks while the databases do not answer
-_TRY = timedelta(minutes=2)  # a process that takes longer over one mail has died
+CLAIM = timedelta(minutes=2)  # twice as long as one mail may take: a process that needs more has died
+_SETTLE_EVERY = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(seconds=30)  # before the second try; doubled each time
 
 
@@ -47,8 +52,11 @@ class Postman:
         self._accounts: Accounts = SqlAccounts(open_engine(settings.accounts_database()))
         self._vault = Vault(conversations, settings.key("vault"))
         self._outbox = Outbox(conversations)
+        self._requests = RequestStore(conversations)
+        self._settle_at: datetime | None = None
         self._numbers = MailboxNumbers(conversations, settings.key("mailbox numbers"), self._vault.resolve)
         self._mails = mails or transport(settings)
+        self._name_key = settings.key("mail names")
         self._sender = settings.mail_from
         self._most_tries = settings.mail_tries
         self._zone = ZoneInfo(settings.timezone)
@@ -56,28 +64,45 @@ class Postman:
 
     def send_due(self) -> int:
         """Try every mail that is due, each noted as sent only once it was handed over; how many were sent."""
+        self._settle_requests()
         self._outbox.collect_requests(self._now())
         sent = 0
         for mail in self._outbox.due(self._now()):
-            if self._outbox.claim(mail, self._now() + _TRY):
+            if not self._outbox.claim(mail, self._now() + CLAIM):
+                continue
+            if mail.tries >= self._most_tries:  # the last try ended without a word: its process died, or the database
+                self._bury(mail.id, mail.tries, mail.failure or "unfinished")
+            else:
                 sent += self._try(mail)
         return sent
+
+    def _settle_requests(self) -> None:
+        """Have tenants told whose wish was granted by a process that ended before it could see to that."""
+        now = self._now()
+        if self._settle_at is None or now >= self._settle_at:
+            open_requests(self._accounts, self._requests, now)
+            self._settle_at = now + _SETTLE_EVERY
 
     def _try(self, mail: Mail) -> bool:
         try:
             message = self._letter(mail)
             if message is not None:
-                self._mails.send(message)
+                stamp(message, self._name(mail), self._now())
+                self._mails.send(message, mail.conversation_id)
         except (MailRefused, MailNotTaken) as error:
             self._note_failure(mail, str(error), is_final=isinstance(error, MailRefused))
             return False
-        except SQLAlchemyError:
+        except DATABASE_TROUBLE:
             raise  # all mails have this trouble: the claim ends by itself
         except Exception as error:  # one mail must not keep the others from being sent
             self._note_failure(mail, type(error).__name__, is_final=False)
             return False
         self._outbox.sent(mail.id)
         return message is not None
+
+    def _name(self, mail: Mail) -> str:
+        """What the mail is called in its Message-ID: nobody can tell conversation or count from it."""
+        return hmac.new(self._name_key, f"{mail.conversation_id} {mail.id}".encode(), hashlib.sha256).hexdigest()[:32]
 
     def _letter(self, mail: Mail) -> EmailMessage | None:
         """The mail as it goes out; None if there is nobody to write to, or a later one has taken its place."""
@@ -117,13 +142,15 @@ class Postman:
 
     def _note_failure(self, mail: Mail, failure: str, *, is_final: bool) -> None:
         tries = mail.tries + 1
-        is_dead = is_final or tries >= self._most_tries
-        retry_at = None if is_dead else self._now() + _FIRST_WAIT * 2**mail.tries
-        self._outbox.failed(mail.id, failure, retry_at)
-        if is_dead:
-            logger.error("Mail %s is dead after %s tries: %s. See `portiere mail list`", mail.id, tries, failure)
-        else:
-            logger.warning("Mail %s not sent, try %s: %s", mail.id, tries, failure)
+        if is_final or tries >= self._most_tries:
+            self._bury(mail.id, tries, failure)
+            return
+        self._outbox.failed(mail.id, failure, self._now() + _FIRST_WAIT * 2**mail.tries)
+        logger.warning("Mail %s not sent, try %s: %s", mail.id, tries, failure)
+
+    def _bury(self, mail_id: int, tries: int, failure: str) -> None:
+        self._outbox.failed(mail_id, failure, None)
+        logger.error("Mail %s is dead after %s tries: %s. See `portiere mail list`", mail_id, tries, failure)
 
 
 def serve(settings: Settings) -> None:

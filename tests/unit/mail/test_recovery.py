@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from bot.conversations.log.retention import erase
+from bot.conversations.tables import mail
 from tests.unit.mail.conftest import NOW, PostOffice
 
 
@@ -110,6 +114,56 @@ class TestNumbers:
         office.ask_for("maria.rossi@gmail.com", conversation)
         assert office.send() == 1
         assert office.inbox.messages[0]["To"] == "maria.rossi@googlemail.com"
+
+    def send_again(self, office: PostOffice) -> None:
+        """Send the mails once more, as after a process that died before it could note that it had sent them."""
+        with office.engine.begin() as connection:
+            connection.execute(update(mail).values(state="waiting", due_at=office.now))
+        office.send()
+
+    def test_a_mail_that_comes_twice_holds_the_same_number(self, office: PostOffice) -> None:
+        conversation = office.ask_for("maria.rossi@gmail.com")
+        office.send()
+        first = office.number()
+        self.send_again(office)
+        assert len(office.inbox.messages) == 2
+        assert office.number() == first
+        assert office.numbers.prove(conversation, first, NOW) == "demo-rossi"
+
+    def test_a_second_copy_gives_no_further_tries(self, office: PostOffice) -> None:
+        conversation = office.ask_for("maria.rossi@gmail.com")
+        office.send()
+        other = f"{(int(office.number()) + 1) % 1_000_000:06}"
+        for _ in range(5):
+            office.numbers.prove(conversation, other, NOW)
+        self.send_again(office)
+        assert office.numbers.prove(conversation, office.number(), NOW) is None
+
+    def test_a_number_that_was_used_is_not_sent_again(self, office: PostOffice) -> None:
+        conversation = office.ask_for("maria.rossi@gmail.com")
+        office.send()
+        office.numbers.prove(conversation, office.number(), NOW)
+        self.send_again(office)
+        assert len(office.inbox.messages) == 1
+
+    def test_each_mail_has_a_number_of_its_own(self, office: PostOffice) -> None:
+        for _ in range(5):
+            office.ask_for("maria.rossi@gmail.com")
+        office.send()
+        assert len({re.findall(r"\b\d{6}\b", text)[0] for text in office.texts()}) > 1
+
+    @pytest.mark.parametrize("address", ["maria.rossi@gmail.com", "nobody@example.com"])
+    def test_once_the_conversation_has_ended_no_mail_comes(self, office: PostOffice, address: str) -> None:
+        office.ask_for(address)
+        office.now += timedelta(hours=1)
+        assert office.send() == 0
+        assert office.inbox.messages == []
+        assert office.outbox.counts() == {"waiting": 0, "dead": 0}
+
+    def test_once_the_conversation_is_erased_no_mail_comes(self, office: PostOffice) -> None:
+        erase(office.engine, office.ask_for("maria.rossi@gmail.com"), actor="carla", reason=None, now=NOW)
+        assert office.send() == 0
+        assert office.inbox.messages == []
 
     def test_an_unknown_address_proves_nothing_whatever_is_typed(self, office: PostOffice) -> None:
         conversation = office.ask_for("nobody@example.com")
