@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from anyio import to_thread
-
+from bot.conversations.handoffs import Handoffs
 from bot.conversations.store import Conversation, ConversationStore, Proof, Turn
 from bot.gateway.limiter import Limiter
 from bot.gateway.metrics import Metrics
 from bot.gateway.problems import RETRY_SOON, Problem
 from bot.gateway.rasa import RasaClient, RasaUnavailable
+from bot.privacy.opaque import opaque_id
+from bot.privacy.values import PERSON
 from bot.privacy.vault import Vault
 from bot.settings import Settings
 
@@ -25,6 +27,7 @@ Result = TypeVar("Result")
 LONGEST_TEXT = 2000
 WAIT_FOR_TWIN = 20.0  # seconds that a message waits for the answer to its first copy
 _LOOK_AGAIN = 0.1
+_THREADS = ThreadPoolExecutor(max_workers=15, thread_name_prefix="desk")  # as many as a pool has connections
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Taken:
     """A message as the transcript shows it and as Rasa is sent it: references instead of values."""
 
     shown: str
-    message: dict[str, str]
+    message: dict[str, Any]
 
 
 class Desk:
@@ -42,49 +45,68 @@ class Desk:
         self,
         settings: Settings,
         store: ConversationStore,
+        handoffs: Handoffs,
         vault: Vault,
         rasa: RasaClient,
         limiter: Limiter,
         metrics: Metrics,
     ) -> None:
         self._store = store
+        self._handoffs = handoffs
         self._vault = vault
         self._rasa = rasa
         self._limiter = limiter
         self._metrics = metrics
+        self._message_key = settings.key("message ids")
         self._idle = timedelta(minutes=settings.conversation_minutes)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self, channel: str, language: str, proof: Proof) -> dict[str, Any]:
         """Begin a conversation and greet."""
-        await self._limiter.count_session(proof.client)
-        conversation, token = await _in_thread(self._store.open, channel, language, proof, _now(), self._idle)
+        conversation, token = await _in_thread(self._begun, channel, language, proof)
         greeting = await self._ask(lambda: self._rasa.open(conversation))
         await _in_thread(self._store.finish_turn, conversation.id, None, greeting, _now())
         return {
             "conversation_id": conversation.id,
             "token": token,
             "expires_at": conversation.expires_at.isoformat(),
-            "messages": await self._shown(conversation.id, greeting),
+            "messages": await self.shown(conversation.id, greeting),
         }
+
+    def _begun(self, channel: str, language: str, proof: Proof) -> tuple[Conversation, str]:
+        """A new conversation. Who a staff token names is often a mail address: it lies in the vault."""
+        shown = replace(proof, subject=PERSON if proof.subject else None)
+        conversation, token = self._store.open(channel, language, shown, _now(), self._idle)
+        if proof.subject:
+            self._vault.store_person(conversation.id, proof.subject)
+        return conversation, token
 
     async def authenticate(self, token: str, channel: str) -> Conversation | None:
         """The conversation of a token, if it is alive and of this channel."""
         return await _in_thread(self._store.authenticate, token, channel, _now())
 
+    async def end(self, conversation: Conversation) -> None:
+        """End a conversation that its person has left."""
+        await _in_thread(self._store.end, conversation.id, _now())
+
+    async def standing(self, conversation: Conversation) -> dict[str, str] | None:
+        """How the hand-off of a conversation stands, as its person may know it; None if there is none."""
+        return await _in_thread(self._handoffs.standing, conversation.id)
+
     async def history(self, conversation: Conversation) -> list[Bubble]:
         """The conversation so far, as the person knows it."""
         messages = await _in_thread(self._store.history, conversation.id, _now())
-        return await self._shown(conversation.id, messages)
+        return await self.shown(conversation.id, messages)
 
     async def answer_text(self, conversation: Conversation, text: str, client_message_id: str | None) -> list[Bubble]:
         """Answer what was typed."""
 
         def take() -> Taken:
-            masked = self._vault.mask(conversation.id, text)
-            if not masked.strip():
+            masked = self._vault.take(conversation.id, text)
+            if not masked.text.strip():
                 raise Problem(422, f"The field text is empty: write 1 to {LONGEST_TEXT:,} characters.")
-            return Taken(masked, {"text": masked})
+            hint = {"google_mail": True} if masked.names_google_mail else {}
+            return Taken(masked.text, {"text": masked.text, **hint})
 
         return await self._answer(conversation, take, client_message_id)
 
@@ -97,7 +119,7 @@ class Desk:
             title = self._store.offered(conversation.id, payload)
             if title is None:
                 raise Problem(422, "The field payload was not offered in this conversation.")
-            return Taken(title, {"payload": payload})
+            return Taken(title, {"payload": payload, "shown": title})
 
         return await self._answer(conversation, take, client_message_id)
 
@@ -111,29 +133,34 @@ class Desk:
         self, conversation: Conversation, take: Callable[[], Taken], client_message_id: str | None
     ) -> list[Bubble]:
         await self._limiter.count_message(conversation.id)
+        if client_message_id is not None:
+            client_message_id = opaque_id(client_message_id, self._message_key)
         with self._metrics.turn_seconds.labels(conversation.channel).time():
             async with self._lock(conversation.id):
                 turn, message = await self._begin(conversation, take, client_message_id)
                 if turn.state == "done":
-                    return await self._shown(conversation.id, turn.messages)
+                    return await self.shown(conversation.id, turn.messages)
                 try:
-                    bubbles = await self._ask(lambda: self._rasa.send(conversation, message))
+                    bubbles = await self._ask(lambda: self._rasa.send(conversation, message, turn))
                     await _in_thread(self._store.finish_turn, conversation.id, turn.id, bubbles, _now())
                 except BaseException:  # cancelled, too: whatever happened, the message may be sent again
                     await asyncio.shield(_in_thread(self._store.fail_turn, turn.id))
                     raise
-            return await self._shown(conversation.id, bubbles)
+            return await self.shown(conversation.id, bubbles)
 
     async def _begin(
         self, conversation: Conversation, take: Callable[[], Taken], client_message_id: str | None
-    ) -> tuple[Turn, dict[str, str]]:
+    ) -> tuple[Turn, dict[str, Any]]:
         """The message as ours to answer, or as answered; and what Rasa is sent.
 
         While another process is answering a copy of it, wait; should that one fail, the message is ours.
         """
 
-        def begin() -> tuple[Turn, dict[str, str]]:  # all that a message needs of the store, in one thread
-            taken = take()
+        taken: Taken | None = None
+
+        def begin() -> tuple[Turn, dict[str, Any]]:  # all that a message needs of the store, in one thread
+            nonlocal taken
+            taken = taken or take()
             turn = self._store.begin_turn(conversation.id, taken.shown, client_message_id, _now(), self._idle)
             return turn, taken.message
 
@@ -154,8 +181,8 @@ class Desk:
             raise Problem(503, detail, RETRY_SOON) from error
         return bubbles
 
-    async def _shown(self, conversation_id: str, bubbles: Sequence[Bubble]) -> list[Bubble]:
-        """Messages with the values in place of their references."""
+    async def shown(self, conversation_id: str, bubbles: Sequence[Bubble]) -> list[Bubble]:
+        """Messages with the values in place of their references: for the conversation's own person alone."""
         if "⟨" not in str(bubbles):
             return list(bubbles)
         return await _in_thread(self._unmasked, conversation_id, bubbles)
@@ -197,4 +224,5 @@ def _now() -> datetime:
 
 
 async def _in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
-    return await to_thread.run_sync(lambda: function(*arguments))
+    # The bare executor: anyio's threads cost as much as what is run in them here.
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, function, *arguments)

@@ -27,7 +27,9 @@ class Limiter:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._limiter = FixedWindowRateLimiter(_storage(settings.redis_url))
         self._sessions = RateLimitItemPerHour(settings.session_limit)
+        self._requests = RateLimitItemPerMinute(settings.client_request_limit)
         self._messages = RateLimitItemPerMinute(settings.message_limit)
+        self._is_shared = bool(settings.redis_url)
         self._metrics = metrics
         self._is_counting = True
 
@@ -35,14 +37,21 @@ class Limiter:
         """Count a conversation begun by a client; `Problem` 429 if there were too many."""
         await self._count("sessions", self._sessions, client, "Too many conversations were begun from here.")
 
+    async def count_request(self, client: str) -> None:
+        """Count a request about a conversation that a client made; `Problem` 429 if there were too many."""
+        await self._count("requests", self._requests, client, "Too many requests came from here in a short time.")
+
     async def count_message(self, conversation_id: str) -> None:
         """Count a message of a conversation; `Problem` 429 if there were too many."""
         await self._count("messages", self._messages, conversation_id, "Too many messages in a short time.")
 
     async def _count(self, name: str, limit: RateLimitItem, key: str, detail: str) -> None:
-        # In a thread, because Redis may keep us waiting: the asynchronous client of `limits` wants a newer
-        # redis package than Rasa has.
-        wait = await to_thread.run_sync(self._seconds_to_wait, name, limit, key)
+        if self._is_shared:
+            # In a thread, because Redis may keep us waiting: the asynchronous client of `limits` wants a newer
+            # redis package than Rasa has.
+            wait = await to_thread.run_sync(self._seconds_to_wait, name, limit, key)
+        else:
+            wait = self._seconds_to_wait(name, limit, key)
         if wait:
             self._metrics.limit_refusals.labels(name).inc()
             raise Problem(429, f"{detail} Try again in {wait} seconds.", {"Retry-After": str(wait)})

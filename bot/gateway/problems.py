@@ -7,8 +7,6 @@ import logging
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,8 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
-# A database that is down, locked, too slow, or has no connection free.
-DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_SOON = {"Retry-After": "5"}
 
 

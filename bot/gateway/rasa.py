@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.conversations.store import Conversation
+from bot.conversations.store import Conversation, Turn
 from bot.settings import Settings
 
 _SECONDS = 15.0  # altogether; shorter than `ABANDONED` of the conversation store, so that no turn is taken twice
@@ -32,9 +32,24 @@ class RasaClient:
         """Begin a conversation; the answer is its greeting."""
         return await self._call(conversation, "sessions", {})
 
-    async def send(self, conversation: Conversation, message: dict[str, str]) -> list[dict[str, Any]]:
-        """Send a ``text`` or a ``payload``; the answer is the bot's messages."""
-        return await self._call(conversation, "messages", message)
+    async def send(self, conversation: Conversation, message: dict[str, str], turn: Turn) -> list[dict[str, Any]]:
+        """Send a ``text``, or a ``payload`` with the title that was ``shown``; the answer is the bot's messages.
+
+        A turn that was sent before may have been handled: Rasa then gives the answer that it has kept.
+        """
+        return await self._call(conversation, "messages", {**message, "message_id": turn.id})
+
+    async def take_over(self, conversation: Conversation) -> None:
+        """Silence the bot in a conversation; twice is once."""
+        await self._call(conversation, "take-over", {})
+
+    async def say(self, conversation: Conversation, user: str, text: str, message_id: str) -> None:
+        """Have what a supporter says stand in the conversation's log; the same id twice is once."""
+        await self._call(conversation, "say", {"user": user, "text": text, "message_id": message_id})
+
+    async def give_back(self, conversation: Conversation) -> list[dict[str, Any]]:
+        """Let the bot answer again; the answer is how it says so, and empty if it was not silent."""
+        return await self._call(conversation, "give-back", {})
 
     async def is_ready(self) -> bool:
         """Whether Rasa has its model and answers."""
@@ -50,7 +65,7 @@ class RasaClient:
         if self._session is not None:
             await self._session.close()
 
-    async def _call(self, conversation: Conversation, path: str, message: dict[str, str]) -> list[dict[str, Any]]:
+    async def _call(self, conversation: Conversation, path: str, message: dict[str, Any]) -> list[dict[str, Any]]:
         proof = conversation.proof
         metadata = {
             "tier": proof.tier,

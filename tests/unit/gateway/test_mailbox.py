@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
-from bot.mail.transport import Folder, mailbox_folder
+from bot.mail.folder import mailbox
 from bot.settings import Settings
 from tests.unit.gateway.client import Gateway, detail_of, gateway_process
 
@@ -13,7 +13,7 @@ def post(settings: Settings, subject: str, text: str = "Ciao") -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "porter@example.com", "ada.neri@example.com", subject
     message.set_content(text)
-    Folder(mailbox_folder(settings)).send(message)
+    mailbox(settings).keep(message, "talk")
 
 
 async def page(gateway: Gateway) -> str:
@@ -45,7 +45,7 @@ async def test_what_a_mail_holds_is_text(gateway: Gateway, settings: Settings) -
 
 async def test_half_written_and_foreign_files_are_left_out(gateway: Gateway, settings: Settings) -> None:
     post(settings, "Intera")
-    folder = mailbox_folder(settings)
+    folder = settings.home / "mailbox" / "talk"
     (folder / "1.part").write_text("Subject: mezza")
     (folder / "notes.eml").write_text("Subject: appunti")
     shown = await page(gateway)

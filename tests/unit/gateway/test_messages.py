@@ -8,8 +8,11 @@ from sqlalchemy import text, update
 from sqlalchemy.engine import Engine
 
 from bot.conversations.tables import conversation
+from tests.databases import every_value
 from tests.unit.gateway.client import Chat, Gateway, detail_of
 from tests.unit.gateway.rasa_stand_in import RasaStandIn
+
+RANDOM = "0f8fad5bd9cb469fa16570867728950e"
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
@@ -25,10 +28,17 @@ async def test_an_answer_has_all_that_rasa_gave_it(chat: Chat, rasa: RasaStandIn
 
 
 async def test_the_conversation_so_far_has_both_sides(chat: Chat) -> None:
-    await chat.say("Ciao", "m1")
+    await chat.say("Ciao", RANDOM)
     history = await chat.history()
     assert [(m["side"], m["text"]) for m in history] == [("bot", "Benvenuto"), ("person", "Ciao"), ("bot", "Ciao")]
-    assert history[1]["client_message_id"] == "m1"
+    assert history[1]["client_message_id"] == RANDOM
+
+
+async def test_a_message_id_that_could_be_an_address_is_kept_as_a_hash(chat: Chat, conversations: Engine) -> None:
+    await chat.say("Ciao", "un.nome.scelto@example.com")
+    assert await chat.say("Ciao", "un.nome.scelto@example.com") == [{"text": "Ciao"}]
+    assert len(await chat.history()) == 3
+    assert "nome.scelto" not in every_value(conversations)
 
 
 async def test_two_people_at_once_never_mix(gateway: Gateway) -> None:

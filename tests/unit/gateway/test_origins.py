@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -11,6 +13,7 @@ from tests.unit.gateway.client import Gateway, detail_of, gateway_process
 
 OWN = "http://bot.example"
 PORTAL = "https://portal.example.com"
+ASKED = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
 
 
 async def begin(gateway: Gateway, origin: str) -> httpx.Response:
@@ -43,6 +46,44 @@ async def test_the_settings_allow_further_origins(settings: Settings) -> None:
         assert (await begin(gateway, "https://other.example.com")).status_code == 201
         assert (await begin(gateway, OWN)).status_code == 201
         assert (await begin(gateway, "http://portal.example.com")).status_code == 403
+
+
+class TestListedOrigins:
+    """What a browser asks and is told before a page of another origin may call (Fetch Standard, section 3.2)."""
+
+    @pytest.fixture
+    async def open_gateway(self, settings: Settings) -> AsyncIterator[Gateway]:
+        async with gateway_process(settings.copy(update={"origins": PORTAL})) as gateway:
+            yield gateway
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    async def test_a_browser_that_asks_first_is_told_yes(self, open_gateway: Gateway, method: str) -> None:
+        headers = {"Origin": PORTAL, **ASKED, "Access-Control-Request-Method": method}
+        answer = await open_gateway.http.options("/api/widget/messages", headers=headers)
+        assert answer.status_code == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == PORTAL
+        assert method in answer.headers["Access-Control-Allow-Methods"]
+        allowed = answer.headers["Access-Control-Allow-Headers"].lower()
+        assert all(name in allowed for name in ("authorization", "content-type", "last-event-id"))
+
+    async def test_the_page_may_read_answers_and_refusals(self, open_gateway: Gateway) -> None:
+        refused = await open_gateway.http.get("/api/widget/messages", headers={"Origin": PORTAL})
+        assert refused.status_code == 401
+        for answer in (await begin(open_gateway, PORTAL), refused):
+            assert answer.headers["Access-Control-Allow-Origin"] == PORTAL
+            assert "Origin" in answer.headers["Vary"]
+            assert "Access-Control-Allow-Credentials" not in answer.headers
+
+    async def test_a_page_that_is_not_listed_is_told_no(self, open_gateway: Gateway) -> None:
+        headers = {"Origin": "https://elsewhere.example.com", **ASKED}
+        answer = await open_gateway.http.options("/api/widget/sessions", headers=headers)
+        assert "origin" in detail_of(answer, 403)
+        assert not any(name.startswith("access-control") for name in answer.headers)
+
+    @pytest.mark.parametrize("path", ["/", "/widget", "/healthz"])
+    async def test_pages_are_not_for_other_pages_to_read(self, open_gateway: Gateway, path: str) -> None:
+        answer = await open_gateway.http.get(path, headers={"Origin": PORTAL})
+        assert not any(name.startswith("access-control") for name in answer.headers)
 
 
 async def test_pages_are_for_everybody(gateway: Gateway) -> None:

@@ -7,8 +7,11 @@ import re
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.applications import Starlette
 
+from bot.database import open_engine
 from bot.gateway.app import create_app
 from bot.settings import Settings
 from bot.web.embedding import UnusableOrigin
@@ -66,6 +69,13 @@ async def test_the_launcher_speaks_every_language_and_is_packed(gateway: Gateway
     assert plain.text == response.text
 
 
+@pytest.mark.parametrize("language", ["it", "tlh", ""])
+async def test_without_scripts_the_chat_says_what_it_lacks(gateway: Gateway, language: str) -> None:
+    page = (await gateway.http.get("/widget", params={"language": language})).text
+    assert '<html lang="it">' in page
+    assert "Per questa chat serve JavaScript." in page.partition("<noscript>")[2]
+
+
 @pytest.mark.parametrize("path", ["/widget.js", "/static/chat/element.js", "/static/tokens.css"])
 async def test_what_has_not_changed_is_not_sent_again(gateway: Gateway, path: str) -> None:
     first = await gateway.http.get(path)
@@ -89,7 +99,7 @@ async def test_the_demo_is_a_portal_that_embeds_the_widget_as_anybody_would(gate
 async def test_the_demo_links_only_to_pages_that_there_are(gateway: Gateway) -> None:
     page = (await gateway.http.get("/")).text
     for path in re.findall(r'href="(/[^"]*)"', page):
-        assert (await gateway.http.get(path)).status_code == 200
+        assert (await gateway.http.get(path, follow_redirects=True)).status_code == 200
 
 
 @pytest.mark.parametrize("paths", [set(), {"/staff"}, {"/staff", "/console", "/mailbox", "/healthz"}])
@@ -106,3 +116,20 @@ async def test_without_the_demo_nothing_pretends_to_be_a_portal(settings: Settin
     assert '<script src="/widget.js"' in page
     for pretended in ("SCAD-2345", "password", "<form"):
         assert pretended not in page
+
+
+async def test_the_demo_offers_no_administrators_where_only_the_portal_can_sign(settings: Settings) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    public = private.public_key().public_bytes(encoding, form).decode()
+    with open_engine(settings.accounts_database()).begin() as connection:
+        connection.exec_driver_sql(
+            "insert into administrator values ('demo-studio-brennero', 'brenta', 'Martina Kofler')"
+        )
+    async with gateway_process(settings) as gateway:
+        assert "/staff/demo/demo-studio-brennero" in (await gateway.http.get("/staff")).text
+    async with gateway_process(settings.copy(update={"token_algorithm": "RS256", "portal_key": public})) as gateway:
+        page = await gateway.http.get("/staff")
+        assert "Kofler" not in page.text
+        assert "Amministratori di prova" not in page.text
+        assert (await gateway.http.post("/staff/demo/demo-studio-brennero")).status_code == 404

@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import httpx
 import pytest
 from sqlalchemy.engine import Engine
 
+from bot.database import open_engine
 from bot.privacy.vault import Vault
-from tests.unit.gateway.client import Gateway, detail_of
+from bot.settings import Settings
+from tests.databases import every_value
+from tests.unit.accounts.factories import account, save
+from tests.unit.gateway.client import Chat, Gateway, detail_of
 from tests.unit.gateway.conftest import LOGIN
 from tests.unit.gateway.rasa_stand_in import Call, RasaStandIn
 
@@ -68,8 +73,32 @@ async def test_staff_are_known_by_their_token(gateway: Gateway, rasa: RasaStandI
     for call in rasa.calls:
         assert call["metadata"]["tier"] == "administrator"
         assert call["metadata"]["role"] == "administrator"
-        assert call["metadata"]["subject"] == "Martina Kofler"
+        assert call["metadata"]["subject"] == "⟨persona 1⟩"
         assert call["metadata"]["company"] == "brenta"
+
+
+async def test_who_a_staff_token_names_lies_in_the_vault(gateway: Gateway, conversations: Engine) -> None:
+    chat = await gateway.chat("staff", gateway.staff_token())
+    assert "Kofler" not in every_value(conversations)
+    vault = Vault(conversations, gateway.settings.key("vault"))
+    assert vault.resolve(chat.id, "⟨persona 1⟩") == "Martina Kofler"
+
+
+async def test_signing_out_takes_the_token_out_of_use(gateway: Gateway) -> None:
+    chat = await gateway.chat("staff", gateway.staff_token())
+    other = await gateway.chat("staff", gateway.staff_token())
+    response = await gateway.http.delete("/api/staff/sessions", headers=chat.headers)
+    assert response.status_code == 204
+    for method in ("get", "delete"):
+        path = "messages" if method == "get" else "sessions"
+        assert (await gateway.http.request(method, f"/api/staff/{path}", headers=chat.headers)).status_code == 401
+    assert await other.history()
+
+
+async def test_a_widget_s_token_ends_no_session_of_staff(gateway: Gateway) -> None:
+    chat = await gateway.chat()
+    assert (await gateway.http.delete("/api/staff/sessions", headers=chat.headers)).status_code == 401
+    assert await chat.history()
 
 
 async def test_staff_without_a_token_are_asked_for_one(gateway: Gateway) -> None:
@@ -127,3 +156,42 @@ async def test_there_is_no_conversation_without_rasa(gateway: Gateway, rasa: Ras
     response = await gateway.begin()
     assert "not reachable" in detail_of(response, 503)
     assert response.headers["Retry-After"] == "5"
+
+
+async def test_a_conversation_that_its_person_has_left_is_over(gateway: Gateway) -> None:
+    for chat in (await gateway.chat(), await gateway.chat("staff", gateway.staff_token())):
+        assert (await chat.http.delete(f"/api/{chat.channel}/sessions", headers=chat.headers)).status_code == 204
+        detail_of(await chat.post(text="Ciao"), 401)
+        detail_of(await chat.http.get(f"/api/{chat.channel}/messages", headers=chat.headers), 401)
+        detail_of(await chat.http.delete(f"/api/{chat.channel}/sessions", headers=chat.headers), 401)
+
+
+async def test_nobody_ends_what_is_not_theirs(gateway: Gateway) -> None:
+    chat = await gateway.chat()
+    detail_of(await gateway.http.delete("/api/widget/sessions"), 401)
+    detail_of(await gateway.http.delete("/api/staff/sessions", headers=chat.headers), 401)
+    assert await chat.history()
+
+
+async def identity_checked(gateway: Gateway, chat: Chat, identity: str) -> httpx.Response:
+    return await gateway.http.post("/api/widget/identity", json={"identity": identity}, headers=chat.headers)
+
+
+async def test_whoever_comes_back_shows_that_the_conversation_is_theirs(gateway: Gateway) -> None:
+    chat = await gateway.chat(identity=gateway.portal_token(LOGIN))
+    assert (await identity_checked(gateway, chat, gateway.portal_token(LOGIN))).status_code == 204
+
+
+async def test_nobody_else_is_believed_to_be_the_one(gateway: Gateway, settings: Settings) -> None:
+    save(open_engine(settings.accounts_database()), [account("bea", "bea@example.com")])
+    chat = await gateway.chat(identity=gateway.portal_token(LOGIN))
+    genuine = gateway.portal_token(LOGIN)
+    forged = f"{genuine.rpartition('.')[0]}.{'A' * 43}"
+    for identity in (forged, "x.e30.y", "", gateway.portal_token("bea@example.com"), gateway.staff_token()):
+        detail_of(await identity_checked(gateway, chat, identity), 401)
+    detail_of(await gateway.http.post("/api/widget/identity", json={}, headers=chat.headers), 422)
+    assert await chat.history()
+
+
+async def test_a_conversation_of_nobody_is_not_theirs_either(gateway: Gateway) -> None:
+    detail_of(await identity_checked(gateway, await gateway.chat(), gateway.portal_token(LOGIN)), 401)

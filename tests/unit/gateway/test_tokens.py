@@ -19,7 +19,9 @@ from bot.gateway.tokens import (
     InvalidToken,
     StaffIdentity,
     UnusableKey,
+    check_key,
     issue,
+    issue_own_staff_token,
     portal_account,
     staff_identity,
 )
@@ -229,6 +231,42 @@ class TestKeyPairs:
             portal_account(forged, ours, NOON)
 
 
+class TestOwnStaffTokens:
+    STAFF = StaffIdentity("auth|4711", "brenta", "Martina Kofler")
+
+    @pytest.mark.parametrize(
+        "ours",
+        [
+            Settings(secret="s" * 32),
+            Settings(secret="s" * 32, token_algorithm="RS256", portal_key=RSA_KEYS[1]),
+            Settings(secret="s" * 32, portal_keys={"2026-12": "n" * 32}),
+        ],
+        ids=["the demo's key", "the portal's public key", "keys with ids"],
+    )
+    def test_whoever_the_gateway_has_signed_in_is_believed_whatever_the_portal_signs_with(self, ours: Settings) -> None:
+        assert staff_identity(issue_own_staff_token(self.STAFF, ours, NOON), ours, NOON) == self.STAFF
+
+    def test_its_key_is_good_for_staff_tokens_alone(self) -> None:
+        ours = Settings(secret="s" * 32)
+        own = issue_own_staff_token(self.STAFF, ours, NOON)
+        with pytest.raises(InvalidToken):
+            portal_account(own, ours, NOON)
+        with pytest.raises(InvalidToken):
+            staff_identity(own, Settings(secret="t" * 32), NOON)
+
+    def test_the_portal_s_key_signs_nothing_under_its_name(self) -> None:
+        ours = Settings(secret="s" * 32, token_algorithm="RS256", portal_key=RSA_KEYS[1])
+        claims = {**portal_claims(), "aud": STAFF_AUDIENCE, "role": "administrator", "company": "brenta"}
+        for algorithm, key in (("RS256", RSA_KEYS[0]), ("HS256", "n" * 32)):
+            forged = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "portiere"})
+            with pytest.raises(InvalidToken):
+                staff_identity(forged, ours, NOON)
+
+    def test_the_portal_may_name_no_key_like_it(self) -> None:
+        with pytest.raises(UnusableKey, match="the gateway's own"):
+            check_key(Settings(portal_keys={"portiere": "n" * 32}))
+
+
 class TestKeyRotation:
     OLD, NEW = "o" * 32, "n" * 32
     BOTH = Settings(portal_keys={"2026-11": OLD, "2026-12": NEW})
@@ -280,6 +318,8 @@ class TestSettings:
             ({"token_algorithm": "RS256", "portal_key": EC_KEYS[1]}, "PORTIERE_PORTAL_KEY is no key for RS256"),
             ({"token_algorithm": "ES256", "portal_key": RSA_KEYS[1]}, "PORTIERE_PORTAL_KEY is no key for ES256"),
             ({"portal_key": RSA_KEYS[1]}, "PORTIERE_PORTAL_KEY is no key for HS256"),
+            ({"portal_key": "k" * 31}, "PORTIERE_PORTAL_KEY must have 32 bytes or more; `openssl rand -hex 32` makes"),
+            ({"portal_keys": {"new": "k" * 31}}, "The key new in PORTIERE_PORTAL_KEYS must have 32 bytes or more"),
         ],
     )
     def test_the_gateway_does_not_start_without_a_key_that_it_can_use(
