@@ -10,8 +10,9 @@ from pathlib import Path
 from tests.npm import node, npm
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PACKAGE = Path(__file__).parent / "chromium"
 _FOLDER = Path(".tools/chromium")
-_PACKAGE = "@sparticuz/chromium@147.0.0"
+_INSTALLED = _FOLDER / "node_modules" / ".package-lock.json"  # npm writes it last
 _ASK = "import('@sparticuz/chromium').then(async (c) => console.log(await c.default.executablePath()))"
 
 
@@ -28,10 +29,13 @@ def chromium_path() -> str:
 
 
 def _chromium_of_npm() -> str:
-    """Install the Chromium that an npm package ships, with the node that a wheel ships."""
+    """Install the Chromium that an npm package ships, as its lock file says, with the node that a wheel ships."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        npm(_FOLDER, "install", "--silent", "--no-save", "--ignore-scripts", "--prefix", ".", _PACKAGE)
+        if not _INSTALLED.exists() or _INSTALLED.stat().st_mtime < (_PACKAGE / "package-lock.json").stat().st_mtime:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copyfile(_PACKAGE / name, _FOLDER / name)
+            npm(_FOLDER, "ci", "--silent", "--ignore-scripts")
         return node(_FOLDER, "--input-type=module", "-e", _ASK).strip()
     except (OSError, subprocess.SubprocessError) as error:
         detail = getattr(error, "stderr", "") or str(error)

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.mail.transport import mailbox_folder
+from bot.mail.folder import Folder, mailbox
 from bot.settings import Settings
 
 _FOLDER = Path(__file__).parent
@@ -43,19 +43,18 @@ def mailbox_routes(settings: Settings) -> list[BaseRoute]:
         return []
     page = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True).get_template("mailbox.html")
     texts = json.loads((_FOLDER / "mailbox.it.json").read_text(encoding="utf-8"))
-    folder, zone = mailbox_folder(settings), ZoneInfo(settings.timezone)
+    folder, zone = mailbox(settings), ZoneInfo(settings.timezone)
 
-    async def mailbox(_request: Request) -> Response:
+    async def show(_request: Request) -> Response:
         letters = await to_thread.run_sync(read_letters, folder, zone)
         return HTMLResponse(page.render(letters=letters, texts=texts), headers={"Cache-Control": "no-store"})
 
-    return [Route("/mailbox", mailbox)]
+    return [Route("/mailbox", show)]
 
 
-def read_letters(folder: Path, zone: ZoneInfo) -> Sequence[Letter]:
-    """The newest mails of a folder, newest first; files are named by the nanosecond of their sending."""
-    paths = sorted((path for path in folder.glob("*.eml") if path.stem.isdigit()), key=lambda path: -int(path.stem))
-    return [_letter(path, zone) for path in paths[:_SHOWN]]
+def read_letters(folder: Folder, zone: ZoneInfo) -> Sequence[Letter]:
+    """The newest mails of a folder, newest first."""
+    return [_letter(path, zone) for path in folder.newest(_SHOWN)]
 
 
 def _letter(path: Path, zone: ZoneInfo) -> Letter:

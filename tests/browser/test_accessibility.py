@@ -5,24 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import violations
 from tests.browser.widget import MESSAGES, Widget
 
 PHONE = {"width": 390, "height": 844}
 
 
-def assert_sound(widget: Widget, name: str) -> None:
-    """Nothing is wrong with the host page or the frame, and there is a picture of it."""
-    widget.picture(name)
-    assert violations(widget.page) == []
-    assert violations(widget.frame) == []
-
-
 def test_closed(page: Page) -> None:
     widget = Widget(page)
     expect(widget.launcher).to_have_accessible_name("Apri la chat di aiuto")
-    widget.picture("closed")
-    assert violations(page) == []
+    widget.assert_sound("closed")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -30,13 +21,13 @@ def test_open_with_answers_buttons_and_a_picture(page: Page, scheme: str) -> Non
     page.emulate_media(color_scheme=scheme)
     widget = Widget(page)
     widget.open()
-    assert_sound(widget, f"greeting-{scheme}")
+    widget.assert_sound(f"greeting-{scheme}")
     widget.say("dice che la mia email è già registrata")
     expect(widget.inside.get_by_role("img", name="Accedi con un account")).to_be_visible()
-    assert_sound(widget, f"picture-{scheme}")
+    widget.assert_sound(f"picture-{scheme}")
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
-    assert_sound(widget, f"answer-{scheme}")
+    widget.assert_sound(f"answer-{scheme}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -45,13 +36,13 @@ def test_menu_question_and_rating(page: Page, scheme: str) -> None:
     widget = Widget(page)
     widget.open()
     widget.inside.get_by_role("button", name="Altre azioni").click()
-    assert_sound(widget, f"menu-{scheme}")
+    widget.assert_sound(f"menu-{scheme}")
     widget.inside.get_by_role("button", name="Ricomincia da capo").click()
-    assert_sound(widget, f"restart-{scheme}")
+    widget.assert_sound(f"restart-{scheme}")
     widget.inside.get_by_role("button", name="Annulla").click()
     widget.choose("Dai un giudizio")
     widget.inside.get_by_label("Sì, utile").check()
-    assert_sound(widget, f"rating-{scheme}")
+    widget.assert_sound(f"rating-{scheme}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -62,13 +53,13 @@ def test_waiting_and_failing(page: Page, scheme: str) -> None:
     widget.hold_messages()
     widget.say("il codice SCAD-2345 risulta scaduto")
     expect(widget.inside.locator(".chat-typing")).to_be_visible()
-    assert_sound(widget, f"typing-{scheme}")
+    widget.assert_sound(f"typing-{scheme}")
     expect(widget.inside.get_by_text("Portiere sta scrivendo")).to_be_attached()
     page.unroute(MESSAGES)
     page.route(MESSAGES, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.reload()
     expect(widget.inside.get_by_text("In attesa di connessione")).to_be_visible()
-    assert_sound(widget, f"waiting-{scheme}")
+    widget.assert_sound(f"waiting-{scheme}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -78,16 +69,29 @@ def test_phone(page: Page, scheme: str) -> None:
     widget = Widget(page)
     widget.picture(f"phone-closed-{scheme}")
     widget.open()
-    assert_sound(widget, f"phone-greeting-{scheme}")
+    widget.assert_sound(f"phone-greeting-{scheme}")
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
-    assert_sound(widget, f"phone-answer-{scheme}")
+    widget.assert_sound(f"phone-answer-{scheme}")
     assert widget.frame.evaluate("innerWidth === 390 && innerHeight === 844"), "it takes the whole screen"
     for document in (page, widget.frame):
         assert document.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(widget.composer).to_be_in_viewport()
+    expect(page.get_by_role("dialog", name="Chat di aiuto")).to_have_attribute("aria-modal", "true")
+    assert page.evaluate("document.body.inert"), "what the chat covers is not there for anybody"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main')") is None
+    widget.inside.get_by_role("button", name="Altre azioni").click()
+    widget.assert_sound(f"phone-menu-{scheme}")
+    widget.inside.get_by_role("button", name="Dai un giudizio").click()
+    widget.inside.get_by_label("No, poco utile").check()
+    widget.assert_sound(f"phone-rating-{scheme}")
     widget.inside.get_by_role("button", name="Chiudi la chat").click()
     expect(widget.launcher).to_be_visible()
+    expect(widget.launcher).to_be_focused()
+    assert not page.evaluate("document.body.inert")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -140,6 +144,10 @@ def test_escape_closes_one_thing_at_a_time_and_focus_returns_to_the_launcher(wid
     expect(widget.inside.get_by_role("button", name="Dai un giudizio")).to_be_focused()
     keyboard.press("Escape")
     expect(menu).to_be_focused()
+    keyboard.press("Enter")
+    for _ in range(4):
+        keyboard.press("Tab")
+    expect(menu).to_have_attribute("aria-expanded", "false")
     widget.choose("Ricomincia da capo")
     keyboard.press("Escape")
     expect(widget.inside.get_by_role("dialog")).to_have_count(0)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import violations
 from tests.browser.widget import Widget
 
 
@@ -42,15 +45,66 @@ def test_cases_that_ask_back(widget: Widget) -> None:
     widget.hears("Studio Brennero")
 
 
-def test_every_button_of_the_greeting_leads_somewhere(widget: Widget) -> None:
-    titles = widget.choices.all_inner_texts()
-    assert len(titles) >= 8
-    for title in titles:
+# What is typed once a button of the greeting has been pressed, if it asks for something, and what is found then.
+BUTTONS = {
+    "Non riesco ad accedere": ("luca.bianchi@gmial.com", "luca.bianchi@gmail.com"),
+    "Il mio codice è scaduto": ("SCAD-2345", "SCAD-2345 è scaduto"),
+    "Il codice risulta già usato": ("USAT-2345", "esiste un account"),
+    "Il codice non funziona": ("VERD-2345", "è valido fino"),
+    "Non ho il codice d'invito": (None, "spam"),
+    "«E-mail già registrata»": (None, "Accedi con un account esistente"),
+    "Non vedo il mio appartamento": ("PRES-2345", "non è ancora attivo"),
+    "Password dimenticata": (None, "Per avere una password nuova"),
+    "Come mi registro": (None, "Per registrarti ti serve"),
+    "Parlare con una persona": (None, "per che cosa ti serve"),
+}
+
+
+def test_every_button_of_the_greeting_leads_to_its_finding(widget: Widget) -> None:
+    assert widget.choices.all_inner_texts() == list(BUTTONS)
+    for title, (typed, found) in BUTTONS.items():
         widget.press(title)
         expect(widget.said).to_contain_text(title)
-        expect(widget.answers).not_to_have_count(1)
-        expect(widget.answers.last).not_to_contain_text("Questa non l'ho capita")
+        if typed:
+            expect(widget.answers).not_to_have_count(1)
+            widget.say(typed)
+        widget.hears(found)
         widget.start_over()
+
+
+def test_buttons_below_answers_lead_to_findings_too(widget: Widget) -> None:
+    widget.press("Password dimenticata")
+    widget.press("Controlla il mio indirizzo")
+    expect(widget.said).to_have_count(2)
+    expect(widget.inside.get_by_role("button", name="Preferisco non scriverlo")).to_be_visible()
+    widget.say("luca.bianchi@gmial.com")
+    widget.hears("luca.bianchi@gmail.com")
+    widget.press("Chi è il mio amministratore")
+    expect(widget.inside.get_by_role("button", name="Non ho il codice")).to_be_visible()
+    widget.say("ADGE-2345")
+    widget.hears("Gestioni Adige")
+
+
+def test_small_talk_and_what_administrators_ask_is_answered(widget: Widget) -> None:
+    for typed, answered in (
+        ("buongiorno", "Dimmi pure che cosa succede|Eccomi!"),
+        ("come mi registro?", "Per registrarti ti serve"),
+        ("l'indirizzo luca.bianchi@gmial.com è scritto giusto?", "luca.bianchi@gmail.com"),
+        ("no", "D'accordo|Nessun problema"),
+        ("che cosa sai fare?", "Mi occupo di registrazione e accesso"),
+        ("sei un robot?", "Sono un software|sono un assistente automatico: un programma"),
+        ("annulla", "lasciamo stare"),
+        ("il mio cliente Mario Verdi non riesce più ad accedere", "usa il canale riservato"),
+        ("se tolgo l'accesso al portale al cliente serve a qualcosa?", "non cancella l'account"),
+        ("ho cambiato l'email del cliente ma lui entra ancora con quella vecchia", "sono indipendenti"),
+        ("grazie mille", "È un piacere|Di niente!"),
+        ("arrivederci", "A presto|Torna quando vuoi"),
+    ):
+        widget.say(typed)
+        widget.hears(re.compile(answered))  # some answers come in two wordings
+    widget.start_over()
+    widget.say("riattiva il codice SCAD-2345 del mio cliente")
+    widget.hears("Può riattivarlo solo chi l'ha mandato")
 
 
 def test_the_greeting_says_that_nobody_human_answers(widget: Widget) -> None:
@@ -132,6 +186,8 @@ def test_a_thumb_and_a_remark_arrive(widget: Widget) -> None:
     widget.inside.get_by_label("Vuoi aggiungere qualcosa?").fill("scrivetemi a ada@example.com")
     widget.inside.get_by_role("button", name="Invia il giudizio").click()
     expect(widget.inside.get_by_text("Grazie, ci aiuta a migliorare.")).to_be_visible()
+    assert violations(widget.frame) == []
+    widget.picture("thanks")
     expect(widget.inside.get_by_role("heading", name="Ti è stato utile?")).to_be_hidden()
 
 

@@ -6,7 +6,7 @@ import sqlite3
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.widget import MESSAGES, Widget
+from tests.browser.widget import MESSAGES, Widget, portal_token
 from tests.service import Service
 
 
@@ -85,6 +85,25 @@ def test_two_tabs_that_write_at_once_end_up_with_the_same_conversation(widget: W
         expect(tab.inside.locator(".chat-bubble")).to_have_text(texts)
 
 
+def test_what_two_tabs_write_without_a_connection_arrives_once_in_both(widget: Widget, context: BrowserContext) -> None:
+    other = in_another_tab(context)
+    context.set_offline(True)
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    other.say("come mi registro?")
+    for tab in (widget, other):
+        expect(tab.said.filter(has_text="In attesa di connessione").first).to_be_visible()
+    context.set_offline(False)
+    for tab in (widget, other):
+        tab.hears("SCAD-2345 è scaduto")
+        tab.hears("Per registrarti ti serve")
+        expect(tab.said).to_have_count(2)
+        expect(tab.inside.locator(".chat-message.pending")).to_have_count(0)
+    texts = [message["text"] for message in widget.history()]
+    for tab in (widget, other):
+        expect(tab.inside.locator(".chat-bubble")).to_have_text(texts)
+    assert sorted(widget.sayings()) == ["come mi registro?", "il codice SCAD-2345 risulta scaduto"]
+
+
 def test_starting_over_in_one_tab_starts_over_in_the_other(widget: Widget, context: BrowserContext) -> None:
     other = in_another_tab(context)
     widget.say("ciao")
@@ -104,7 +123,7 @@ def test_what_is_written_without_a_connection_arrives_once_and_in_order(
     for said in (widget.said.first, widget.said.last):
         expect(said).to_contain_text("In attesa di connessione")
     expect(widget.inside.get_by_text("Sei senza connessione")).to_be_visible()
-    widget.picture("offline")
+    widget.assert_sound("offline")
     context.set_offline(False)
     widget.hears("VERD-2345 è valido")
     widget.hears("SCAD-2345 è scaduto")
@@ -177,15 +196,17 @@ def test_the_gateway_s_retry_after_is_respected(widget: Widget) -> None:
         if route.request.method == "POST":
             refusals.append(widget.page.evaluate("performance.now()"))
         if len(refusals) == 1 and route.request.method == "POST":
-            route.fulfill(status=429, headers={"Retry-After": "2"}, body="{}")
+            route.fulfill(status=429, headers={"Retry-After": "4"}, body="{}")
         else:
             route.continue_()
 
     widget.page.route(MESSAGES, refuse_once)
     widget.say("ciao")
     expect(widget.said).to_contain_text("Parte tra poco")
+    expect(widget.inside.get_by_text("Troppi messaggi in poco tempo")).to_be_visible()
+    widget.assert_sound("busy")
     expect(widget.answers).to_have_count(2)
-    assert refusals[1] - refusals[0] >= 1900
+    assert refusals[1] - refusals[0] >= 3900
     assert widget.sayings() == ["ciao"]
 
 
@@ -202,11 +223,48 @@ def test_after_many_tries_the_person_decides(widget: Widget) -> None:
         if retry.is_visible():
             break
     expect(widget.said).to_contain_text("Non inviato")
-    widget.picture("failed")
     widget.page.unroute(MESSAGES)
     retry.click()
     widget.hears("è scaduto")
     assert len(widget.sayings()) == 1
+
+
+def test_what_is_refused_on_the_way_to_the_gateway_is_kept_and_lets_others_pass(widget: Widget) -> None:
+    def refuse_the_first(route: Route) -> None:
+        if "SCAD" in (route.request.post_data or ""):
+            route.fulfill(status=403, content_type="text/html", body="<h1>Forbidden</h1>")
+        else:
+            route.continue_()
+
+    widget.page.route(MESSAGES, refuse_the_first)
+    widget.say("il codice SCAD-2345 risulta scaduto")
+    expect(widget.said).to_contain_text("Non inviato")
+    widget.say("come mi registro?")
+    expect(widget.answers).to_have_count(2)
+    widget.assert_sound("failed")
+    widget.inside.get_by_role("button", name="Riprova").click()
+    expect(widget.said.filter(has_text="SCAD")).to_contain_text("Non inviato")
+    assert widget.sayings() == ["come mi registro?"]
+    widget.page.unroute(MESSAGES)
+    widget.page.reload()
+    widget.hears("è scaduto")
+    assert widget.sayings() == ["come mi registro?", "il codice SCAD-2345 risulta scaduto"]
+
+
+def test_only_the_gateway_ends_a_conversation_or_refuses_a_message(widget: Widget) -> None:
+    widget.say("come mi registro?")
+    expect(widget.answers).to_have_count(2)
+    widget.page.route(MESSAGES, lambda route: route.fulfill(status=401, content_type="text/html", body="Log in"))
+    widget.page.reload()
+    expect(widget.inside.get_by_text("Non riesco a collegarmi")).to_be_visible()
+    widget.page.unroute(MESSAGES)
+    expect(widget.said).to_contain_text("come mi registro?")
+    widget.say("\u200b")
+    expect(widget.said.last).to_contain_text("Questo messaggio non si può inviare così")
+    widget.assert_sound("refused")
+    widget.page.reload()
+    widget.wait_for_messages()
+    expect(widget.said).to_have_count(1)
 
 
 def test_an_ended_conversation_is_followed_by_a_new_one_that_says_so(widget: Widget, service: Service) -> None:
@@ -219,7 +277,7 @@ def test_an_ended_conversation_is_followed_by_a_new_one_that_says_so(widget: Wid
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
     expect(widget.inside.get_by_text("si è chiusa per inattività")).to_be_visible()
-    widget.picture("ended")
+    widget.assert_sound("ended")
     assert widget.sayings() == ["il codice SCAD-2345 risulta scaduto"]
 
 
@@ -242,8 +300,25 @@ def test_the_launcher_counts_what_was_not_read(widget: Widget) -> None:
     wait_for(widget, held)
     widget.launcher.click()
     held[0].continue_()
-    expect(widget.launcher).to_have_accessible_name("Apri la chat di aiuto. Messaggi da leggere: 1")
-    widget.picture("unread")
+    counted = "Apri la chat di aiuto. Messaggi da leggere: 1"
+    expect(widget.launcher).to_have_accessible_name(counted)
+    expect(widget.page.locator("portiere-widget").get_by_role("status")).to_have_text("Messaggi da leggere: 1")
+    widget.assert_sound("unread")
+    widget.page.goto("/?altra=pagina")
+    expect(widget.launcher).to_have_accessible_name(counted)
     widget.launcher.click()
     expect(widget.launcher).to_have_accessible_name("Chiudi la chat di aiuto")
     expect(widget.answers.last).to_be_visible()
+    widget.page.unroute(MESSAGES)
+
+
+def test_what_was_not_read_is_not_counted_in_another_conversation(widget: Widget, service: Service) -> None:
+    held = widget.hold_messages()
+    widget.say("come mi registro?")
+    wait_for(widget, held)
+    widget.launcher.click()
+    held[0].continue_()
+    expect(widget.launcher).to_have_accessible_name("Apri la chat di aiuto. Messaggi da leggere: 1")
+    widget.page.evaluate("token => Portiere.identify(token)", portal_token(service, "paolo.gallo@example.com"))
+    expect(widget.launcher).to_have_accessible_name("Apri la chat di aiuto")
+    expect(widget.page.locator("portiere-widget").get_by_role("status")).to_have_text("")

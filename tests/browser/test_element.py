@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.service import Service
 
 APPEND = "message => document.querySelector('portiere-chat').append(message)"
 
@@ -66,10 +68,24 @@ def test_reading_back_is_not_disturbed_by_what_arrives(alone: Page) -> None:
     expect(alone.get_by_text("ultima", exact=True)).to_be_in_viewport()
 
 
-def test_earlier_days_are_named(alone: Page) -> None:
+def test_earlier_days_are_named_in_the_page_s_language_whatever_the_browser_speaks(
+    browser: Browser, service: Service
+) -> None:
     messages = [
         {"side": "bot", "text": "ieri", "time": "2026-03-01T10:00:00+01:00"},
-        {"side": "bot", "text": "oggi", "time": "2026-03-02T10:00:00+01:00"},
+        {"side": "bot", "text": "oggi", "time": "2026-03-02T18:05:00+01:00"},
     ]
-    alone.evaluate("messages => document.querySelector('portiere-chat').history(messages)", messages)
-    assert alone.locator(".chat-day").all_inner_texts() == ["domenica 1 marzo 2026", "lunedì 2 marzo 2026"]
+    english = browser.new_context(base_url=service.url, locale="en-US", timezone_id="Europe/Rome")
+    page = english.new_page()
+    page.goto("/widget")
+    expect(page.locator(".chat-message.bot")).to_be_visible()
+    page.evaluate("messages => document.querySelector('portiere-chat').history(messages)", messages)
+    assert page.locator(".chat-day").all_inner_texts() == ["domenica 1 marzo 2026", "lunedì 2 marzo 2026"]
+    assert page.locator("time").all_inner_texts() == ["10:00", "18:05"]
+    transcript = """async (messages) => {
+      const { asText } = await import("/static/widget/transcript.js");
+      const texts = await (await fetch("/static/texts/it.json")).json();
+      return asText(messages, texts);
+    }"""
+    assert "[02/03/26, 18:05] Portiere:" in page.evaluate(transcript, messages)
+    english.close()

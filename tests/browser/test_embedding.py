@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import jwt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.host_site import HOSTILE, HostSite
-from tests.browser.widget import Widget
+from tests.browser.widget import Widget, portal_token
 from tests.browser_finder import chromium_path
 from tests.service import Service
 
@@ -21,6 +22,17 @@ MOST_BYTES = 130_000
 # Playwright switches off the parting of storage by embedding site, without which Chromium denies embedded pages any:
 # our features to switch off (none that matters) take the place of Playwright's.
 LIKE_AN_ORDINARY_BROWSER = "--disable-features=MediaRouter"
+
+
+# What a browser that blocks third-party storage does to an embedded page; whether Chromium does depends on its version.
+WITHOUT_STORAGE = """
+if (window !== top) {
+  const deny = () => { throw new DOMException("Access is denied for this document.", "SecurityError"); };
+  Object.defineProperty(window, "localStorage", { get: deny });
+  navigator.locks.request = async () => deny();
+}
+"""
+GIULIA = "giulia.ferrari@example.com"
 
 
 def visit(context: BrowserContext, site: HostSite) -> Widget:
@@ -34,7 +46,8 @@ def test_it_works_on_a_page_of_another_site_with_a_strict_policy(context: Browse
     widget.open()
     widget.say("il codice SCAD-2345 risulta scaduto")
     widget.hears("è scaduto")
-    widget.picture("foreign-page")
+    assert widget.frame.evaluate("document.referrer") == ""
+    widget.assert_sound("foreign-page")
 
 
 def test_the_conversation_is_there_on_another_page_of_that_site_and_after_a_new_start_of_the_browser(
@@ -56,6 +69,7 @@ def test_the_conversation_is_there_on_another_page_of_that_site_and_after_a_new_
 
 
 def test_without_any_storage_it_works_for_as_long_as_the_page_is_there(context: BrowserContext, site: HostSite) -> None:
+    context.add_init_script(WITHOUT_STORAGE)
     widget = visit(context, site)
     widget.open()
     with pytest.raises(Error, match="Access is denied"):
@@ -71,6 +85,7 @@ def test_without_any_storage_it_works_for_as_long_as_the_page_is_there(context: 
 def test_a_hostile_style_sheet_does_not_reach_it(context: BrowserContext, site: HostSite) -> None:
     calm = visit(context, site)
     calm.open()
+    calm.page.wait_for_timeout(300)  # until nothing moves
     colour = "button => getComputedStyle(button).backgroundColor + getComputedStyle(button).color"
     wanted_colour = calm.launcher.evaluate(colour)
     wanted = [calm.launcher.bounding_box(), calm.page.locator("portiere-widget iframe").bounding_box()]
@@ -123,8 +138,33 @@ def test_position_and_colours_come_from_the_page(context: BrowserContext, site: 
     widget.open()
     head = widget.inside.locator(".head")
     assert head.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 215, 0)"
-    assert head.evaluate("e => getComputedStyle(e).color") == "rgb(16, 24, 26)", "text on a light accent is dark"
-    widget.picture("foreign-colours")
+    assert head.evaluate("e => getComputedStyle(e).color") == "rgb(0, 0, 0)", "text on a light accent is dark"
+    widget.assert_sound("foreign-colours")
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """As WCAG 2.2 defines it, of red, green and blue between 0 and 255."""
+    linear = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_what_stands_on_any_colour_of_the_page_can_be_read(page: Page) -> None:
+    steps = range(0, 256, 15)
+    accents = [(0, 135, 65), *((red, green, blue) for red in steps for green in steps for blue in steps)]
+    chosen = page.evaluate(
+        """accents => {
+          const launcher = document.querySelector("portiere-widget").shadowRoot.querySelector("button");
+          return accents.map((accent) => {
+            document.documentElement.style.setProperty("--portiere-accent", `rgb(${accent})`);
+            dispatchEvent(new Event("load"));
+            return getComputedStyle(launcher).color.match(/\\d+/g).map(Number);
+          });
+        }""",
+        accents,
+    )
+    for accent, text in zip(accents, chosen, strict=True):
+        darker, lighter = sorted((luminance(accent), luminance(text)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, accent
 
 
 @pytest.mark.parametrize("value", ["url(https://example.com/x)", "red; --line: blue", "12px", "var(--nothing)"])
@@ -138,18 +178,18 @@ def test_what_is_no_colour_is_not_taken(context: BrowserContext, site: HostSite,
 
 
 def test_identify_leads_to_the_portal_tier(page: Page, service: Service) -> None:
-    token = service.portiere("token", "portal", "--account", "giulia.ferrari@example.com")
+    token = portal_token(service, GIULIA)
     page.evaluate("token => Portiere.identify(token)", token)
     widget = Widget(page)
     widget.open()
     widget.say("non riesco ad accedere")
-    widget.hears("giulia.ferrari@example.com")
+    widget.hears(GIULIA)
 
 
 def test_an_identity_in_the_script_tag_is_taken_and_put_away(
     context: BrowserContext, site: HostSite, service: Service
 ) -> None:
-    token = service.portiere("token", "portal", "--account", "giulia.ferrari@example.com")
+    token = portal_token(service, GIULIA)
     site.attributes = f'data-identity="{token}"'
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -158,8 +198,29 @@ def test_an_identity_in_the_script_tag_is_taken_and_put_away(
     assert widget.page.locator("script[data-identity]").count() == 0
     widget.open()
     widget.say("non riesco ad accedere")
-    widget.hears("giulia.ferrari@example.com")
+    widget.hears(GIULIA)
     assert [url for url in asked if token[:40] in url] == []
+
+
+IDENTIFY = "token => Portiere.identify(token)"
+FORGED = "'x.' + btoa(JSON.stringify({sub: 'giulia.ferrari@example.com'})) + '.y'"
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('portiere.known.'))"
+
+
+def begin_as(widget: Widget, token: str) -> str:
+    """Have the chat greet the person of a token, and be told an address; the conversation's own token."""
+    widget.page.evaluate(IDENTIFY, token)
+    if widget.launcher.get_attribute("aria-expanded") == "false":
+        widget.open()
+    expect(widget.said).to_have_count(0)
+    widget.say("non riesco ad accedere")
+    widget.hears(GIULIA)
+    return str(widget.frame.evaluate(f"JSON.parse(localStorage[{KEPT}.find((key) => key.endsWith('session'))]).token"))
+
+
+def is_alive(service: Service, token: str) -> bool:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"{service.url}/api/widget/messages", headers=headers, trust_env=False).status_code == 200
 
 
 def test_whose_conversation_is_whose(page: Page, service: Service) -> None:
@@ -168,22 +229,97 @@ def test_whose_conversation_is_whose(page: Page, service: Service) -> None:
     widget.open()
     widget.say("ciao")
     expect(widget.answers).to_have_count(2)
-    identify = "token => Portiere.identify(token)"
-    page.evaluate(identify, service.portiere("token", "portal", "--account", "giulia.ferrari@example.com"))
-    expect(widget.said).to_have_count(0)
-    widget.say("non riesco ad accedere")
-    widget.hears("giulia.ferrari@example.com")
+    session = begin_as(widget, portal_token(service, GIULIA))
     page.reload()
     widget.wait_for_messages()
-    expect(widget.inside.get_by_text("giulia.ferrari@example.com")).to_have_count(0)
-    page.evaluate(identify, service.portiere("token", "portal", "--account", "giulia.ferrari@example.com"))
-    widget.hears("giulia.ferrari@example.com")
-    page.evaluate(identify, None)
-    expect(widget.inside.get_by_text("giulia.ferrari@example.com")).to_have_count(0)
-    page.evaluate(identify, service.portiere("token", "portal", "--account", "paolo.gallo@example.com"))
+    expect(widget.inside.get_by_text(GIULIA)).to_have_count(0)
+    page.evaluate(IDENTIFY, portal_token(service, GIULIA))
+    widget.hears(GIULIA)
+    assert "giulia" not in str(widget.frame.evaluate("JSON.stringify(localStorage)"))
+    page.evaluate(IDENTIFY, None)
+    expect(widget.inside.get_by_text(GIULIA)).to_have_count(0)
+    expect(widget.said).to_contain_text("ciao")
+    assert widget.frame.evaluate(KEPT) == []
+    assert not is_alive(service, session)
+    page.evaluate(IDENTIFY, portal_token(service, "paolo.gallo@example.com"))
     widget.wait_for_messages()
     expect(widget.said).to_have_count(0)
-    assert "giulia" not in str(widget.frame.evaluate("JSON.stringify(localStorage)"))
+
+
+def test_a_forged_token_opens_nothing_that_the_browser_has_kept(page: Page, service: Service) -> None:
+    widget = Widget(page)
+    begin_as(widget, portal_token(service, GIULIA))
+    page.reload()
+    widget.wait_for_messages()
+    page.evaluate(f"Portiere.identify({FORGED})")
+    expect(widget.inside.get_by_text("non è riuscito a confermarmi chi sei")).to_be_visible()
+    widget.say("dove abito?")
+    page.wait_for_timeout(500)
+    expect(widget.inside.get_by_text(GIULIA)).to_have_count(0)
+    expect(widget.answers).to_have_count(0)
+    with page.expect_download() as download:
+        widget.choose("Scarica la conversazione")
+    assert GIULIA not in download.value.path().read_text(encoding="utf-8")
+
+
+def test_signing_out_on_another_page_before_the_chat_is_opened_signs_out(page: Page, service: Service) -> None:
+    widget = Widget(page)
+    session = begin_as(widget, portal_token(service, GIULIA))
+    widget.launcher.click()
+    page.goto("/?uscito")
+    page.evaluate(IDENTIFY, None)
+    for _ in range(50):
+        if not is_alive(service, session):
+            break
+        page.wait_for_timeout(100)
+    assert not is_alive(service, session)
+    expect(widget.launcher).to_have_attribute("aria-expanded", "false")
+    page.evaluate(IDENTIFY, portal_token(service, GIULIA))
+    widget.open()
+    widget.hears("assistente automatico")
+    expect(widget.said).to_have_count(0)
+
+
+def test_signing_out_in_one_tab_signs_out_of_all(page: Page, context: BrowserContext, service: Service) -> None:
+    token = portal_token(service, GIULIA)
+    widget, other, unopened = Widget(page), Widget(context.new_page()), Widget(context.new_page())
+    for tab in (other, unopened):
+        tab.page.goto("/")
+        tab.page.evaluate(IDENTIFY, token)
+    session = begin_as(widget, token)
+    other.open()
+    other.hears(GIULIA)
+    page.evaluate(IDENTIFY, None)
+    expect(other.inside.get_by_text(GIULIA)).to_have_count(0)
+    other.hears("assistente automatico")
+    unopened.open()
+    unopened.hears("assistente automatico")
+    for tab in (widget, other, unopened):
+        expect(tab.inside.get_by_text(GIULIA)).to_have_count(0)
+        assert tab.frame.evaluate(KEPT) == []
+    assert not is_alive(service, session)
+    begin_as(widget, portal_token(service, GIULIA))
+
+
+def test_who_signs_out_while_their_conversation_begins_leaves_nothing_behind(page: Page, service: Service) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/api/widget/sessions", hold_the_first)
+    page.evaluate(IDENTIFY, portal_token(service, GIULIA))
+    widget = Widget(page)
+    with page.expect_request("**/api/widget/sessions"):
+        widget.launcher.click()
+    page.evaluate(IDENTIFY, None)
+    widget.hears("assistente automatico")
+    with page.expect_request(lambda request: request.method == "DELETE"):
+        held[0].continue_()
+    assert widget.frame.evaluate(KEPT) == []
 
 
 def test_a_refused_identity_is_told_and_never_becomes_a_silent_stranger(page: Page, service: Service) -> None:
@@ -195,14 +331,12 @@ def test_a_refused_identity_is_told_and_never_becomes_a_silent_stranger(page: Pa
     widget.launcher.click()
     notice = widget.inside.get_by_text("non è riuscito a confermarmi chi sei")
     expect(notice).to_be_visible()
-    widget.picture("identity-refused")
+    widget.assert_sound("identity-refused")
     assert page.evaluate("refusals.length") == 1
-    assert widget.frame.evaluate("Object.keys(localStorage).length") == 0
+    assert widget.frame.evaluate(KEPT) == []
     widget.inside.get_by_role("button", name="Continua senza").click()
     widget.hears("assistente automatico")
-    page.evaluate(
-        "token => Portiere.identify(token)", service.portiere("token", "portal", "--account", "paolo.gallo@example.com")
-    )
+    page.evaluate("token => Portiere.identify(token)", portal_token(service, "paolo.gallo@example.com"))
     widget.say("non riesco ad accedere")
     widget.hears("paolo.gallo@example.com")
 

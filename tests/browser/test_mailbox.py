@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.axe import violations
+from tests.browser.widget import PICTURES
 from tests.service import Chat, Service
 
 ADDRESS = "browser.mailbox@example.com"
@@ -27,4 +29,8 @@ def test_a_mail_appears_by_itself_and_fits_a_phone(service: Service, context: Br
     expect(mail.get_by_role("heading", name="Nessun accesso con questo indirizzo")).to_be_visible()
     expect(mail.get_by_role("time")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=PICTURES / f"mailbox-{scheme}.png")
+        assert violations(page) == []
     assert complaints == []

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from bot.gateway.tokens import STAFF_AUDIENCE, issue
 from bot.settings import Settings
@@ -54,13 +53,6 @@ class Desk:
 @pytest.fixture
 def desk(context: BrowserContext) -> Desk:
     return Desk(context.new_page())
-
-
-@pytest.fixture
-def demo_restored(service: Service) -> Iterator[None]:
-    """The demo data is put back after a test that changes it."""
-    yield
-    service.portiere("accounts", "demo")
 
 
 def expired_token(service: Service) -> str:
@@ -111,6 +103,86 @@ def test_the_text_for_the_customer_is_copied(desk: Desk, context: BrowserContext
     desk.page.get_by_role("button", name="Copia").click()
     expect(desk.page.get_by_text("Copiato")).to_be_visible()
     assert "maria.rossi@googlemail.com" in desk.page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("way", ["denied", "nothing works"])
+def test_the_text_is_copied_or_selected_where_the_browser_denies_the_clipboard(desk: Desk, way: str) -> None:
+    desk.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new DOMException('denied'));")
+    if way == "nothing works":
+        desk.page.add_init_script("document.execCommand = () => false;")
+    desk.sign_in()
+    desk.page.get_by_role("button", name="Perché Maria Rossi").click()
+    card = desk.page.locator(".card").filter(has=desk.page.get_by_role("button", name="Copia"))
+    card.get_by_role("button", name="Copia").click()
+    expect(card.get_by_role("status")).to_have_text(
+        "Copiato" if way == "denied" else "Testo selezionato: ora copialo con la tastiera."
+    )
+    assert desk.page.evaluate("getSelection().toString()") == card.locator(".copy-text").inner_text()
+    # Whichever way, what the keyboard copies or the clipboard holds is the text for the customer.
+    if way == "nothing works":
+        desk.page.keyboard.press("Control+C")
+    desk.composer.focus()
+    desk.page.keyboard.press("Control+V")
+    expect(desk.composer).to_have_value(card.locator(".copy-text").inner_text())
+
+
+def test_everything_can_be_done_with_the_keyboard_alone(desk: Desk, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    keyboard = desk.page.keyboard
+
+    def reach(target: Locator) -> None:
+        for _ in range(60):
+            keyboard.press("Tab")
+            if target.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError("the Tab key does not lead there")
+
+    desk.page.goto("/staff")
+    reach(desk.page.get_by_role("button", name="Martina Kofler"))
+    keyboard.press("Enter")
+    expect(desk.answers.first).to_be_visible()
+    reach(desk.composer)
+    keyboard.type("Chi non è ancora registrato in via Piave 3?")
+    keyboard.press("Enter")
+    expect(desk.page.get_by_role("table")).to_be_visible()
+    reach(desk.page.get_by_role("button", name="Scarica CSV"))
+    with desk.page.expect_download() as download:
+        keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".csv")
+    reach(desk.composer)
+    keyboard.type("Perché Maria Rossi non riesce ad accedere?")
+    keyboard.press("Enter")
+    expect(desk.page.get_by_role("button", name="Copia")).to_be_visible()
+    reach(desk.page.get_by_role("button", name="Copia"))
+    keyboard.press("Space")
+    expect(desk.page.get_by_text("Copiato")).to_be_visible()
+    reach(desk.page.get_by_role("button", name="Esci"))
+    keyboard.press("Enter")
+    expect(desk.page.get_by_text("Sei uscito")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("question", "columns", "row"),
+    [
+        ("Chi non è ancora registrato in via Roma 12?", "Nome", ["Davide Fontana", "Via Roma 12 int. 9"]),
+        ("Quali inviti scadono entro 30 giorni?", "Nome", ["Davide Fontana", "VERD-2345"]),
+        ("Chi ha un contratto che finisce il mese scorso o questo mese?", "Nome", ["Giulia Ferrari"]),
+    ],
+)
+def test_a_table_and_its_csv_hold_the_same(desk: Desk, question: str, columns: str, row: list[str]) -> None:
+    desk.sign_in()
+    desk.say(question)
+    table = desk.page.get_by_role("table")
+    expect(table).to_be_visible()
+    shown = [line.get_by_role("cell").all_inner_texts() for line in table.locator("tbody tr").all()]
+    with desk.page.expect_download() as download:
+        desk.page.get_by_role("button", name="Scarica CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text), delimiter=";")
+    assert head == table.locator("thead th").all_inner_texts()
+    assert head[0] == columns
+    assert rows == shown
+    assert any(set(row) <= set(line) for line in rows)
 
 
 def test_hostile_names_stay_text_on_the_page_and_in_the_csv(desk: Desk, service: Service, tmp_path: Path) -> None:
@@ -168,7 +240,17 @@ def test_a_new_token_keeps_the_conversation_and_signing_out_forgets_it(desk: Des
     desk.page.evaluate("sessionStorage.removeItem('portiere.token')")
     desk.page.reload()
     expect(conti).to_be_visible()
-    desk.page.get_by_role("button", name="Esci").click()
+    session = desk.page.evaluate(
+        """() => {
+          const name = Object.keys(sessionStorage).find((key) => key.endsWith(".session"));
+          return JSON.parse(sessionStorage[name]).token;
+        }"""
+    )
+    with desk.page.expect_response(lambda response: response.request.method == "DELETE") as ended:
+        desk.page.get_by_role("button", name="Esci").click()
+    assert ended.value.status == 204
+    headers = {"Authorization": f"Bearer {session}"}
+    assert desk.page.request.get(f"{service.url}/api/staff/messages", headers=headers).status == 401
     expect(desk.page.get_by_text("Sei uscito")).to_be_visible()
     assert desk.page.evaluate("sessionStorage.length") == 0
     assert "conti" not in desk.page.content().lower()
@@ -187,3 +269,33 @@ def test_a_tenant_s_request_is_granted_with_one_click(desk: Desk, service: Servi
     expect(desk.page.get_by_text("La richiesta è chiusa")).to_be_visible()
     desk.page.reload()
     expect(requests.get_by_role("button")).to_be_disabled()
+
+
+def test_requests_beyond_the_first_ten_are_one_button_away(desk: Desk) -> None:
+    request = {
+        "name": "Aldo Neri",
+        "unit": None,
+        "asked_on": "01/03/2026",
+        "title": "Riattiva Aldo Neri",
+        "payload": "/x",
+    }
+    more = {"title": "Mostra le altre richieste (2)", "payload": "/list_requests"}
+    content = {"kind": "requests", "requests": [request] * 10, "first": 1, "last": 10, "total": 12, "more": more}
+    bubble = {"text": "", "buttons": [more], "custom": content}
+    sent: list[dict[str, str]] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.post_data_json)
+            route.fulfill(json={"messages": [bubble], "handoff": None})
+        else:
+            route.continue_()
+
+    desk.sign_in()
+    desk.page.route("**/api/staff/messages", answer)
+    desk.say("ci sono richieste?")
+    expect(desk.page.get_by_role("heading", name="Richieste di riattivazione: da 1 a 10 di 12")).to_be_visible()
+    desk.assert_sound("requests-page")
+    desk.page.get_by_role("button", name=more["title"]).click()
+    expect(desk.page.locator(".chat-message.person").last).to_contain_text(more["title"])
+    assert sent[-1]["payload"] == more["payload"]

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, expect
 
+from bot.gateway.tokens import WIDGET_AUDIENCE, issue
+from bot.settings import Settings
+from tests.browser.axe import violations
+from tests.service import Service
+
 MESSAGES = "**/api/widget/messages"
 PICTURES = Path(os.environ.get("PORTIERE_TEST_SCREENSHOTS", "var/screenshots"))
+
+
+def portal_token(service: Service, login: str) -> str:
+    """A token by which the portal says who is signed in."""
+    return issue(WIDGET_AUDIENCE, login, Settings(home=service.home), datetime.now(timezone.utc))
 
 
 class Widget:
@@ -45,7 +57,7 @@ class Widget:
         self.composer.fill(text)
         self.composer.press("Enter")
 
-    def hears(self, text: str) -> None:
+    def hears(self, text: str | re.Pattern[str]) -> None:
         """Wait for an answer with these words."""
         expect(self.answers.filter(has_text=text).last).to_be_visible()
 
@@ -93,6 +105,13 @@ class Widget:
     def sayings(self) -> list[str]:
         """What the person has said, as the gateway has it."""
         return [message["text"] for message in self.history() if message["side"] == "person"]
+
+    def assert_sound(self, name: str) -> None:
+        """Keep a picture; axe-core finds nothing in the page, nor in the frame if there is one."""
+        self.picture(name)
+        assert violations(self.page) == []
+        for frame in self.page.frames[1:]:
+            assert violations(frame) == []
 
     def picture(self, name: str) -> None:
         """Keep a picture of the page."""

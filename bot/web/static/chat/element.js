@@ -1,8 +1,8 @@
 // <portiere-chat>: a transcript and a composer. It knows nothing of servers; a page drives it by five methods
 // (append, typing, history, setOpen, onSend) and says what it shows in `texts` (the part "chat" of a texts file).
 //
-// A message is {id?, side: "bot" | "person", name?, text, time?, buttons?, image?, custom?, state?, reason?}; `name` is that of
-// a support agent; `state` is "sending", "waiting", "busy", "failed" or "refused", and is absent once it has arrived.
+// A message is {id?, side: "bot" | "person" | "note", name?, change?, text, time?, buttons?, image?, custom?, state?, reason?}; `name` is that of
+// a support agent, and a note tells that they have "taken" the conversation or "given_back" it (`change`); `state` is "sending", "waiting", "busy", "failed" or "refused", and is absent once it has arrived.
 import { withLinks } from "./links.js";
 import { make } from "./make.js";
 
@@ -41,6 +41,11 @@ class PortiereChat extends HTMLElement {
     const known = message.id && this.#shown.get(message.id);
     if (known) {
       this.#setState(known, message);
+      return;
+    }
+    if (message.side === "note") {
+      if (message.change === "taken") this.#removeChoices();
+      this.notice(this.#texts[message.change].replace("{name}", message.name));
       return;
     }
     if (message.side === "person") {
@@ -82,8 +87,9 @@ class PortiereChat extends HTMLElement {
     this.#shown.clear();
     this.#choices = this.#dots = this.#answer = null;
     this.#lastDay = this.#lastSpeaker = "";
+    const lastAnswer = messages.map((message) => message.side === "bot").lastIndexOf(false) + 1;
     messages.forEach((message, index) => {
-      this.append(index === messages.length - 1 ? message : { ...message, buttons: undefined });
+      this.append(index >= lastAnswer ? message : { ...message, buttons: undefined });
     });
     this.#followsEnd = true;
     this.#follow();
@@ -119,6 +125,7 @@ class PortiereChat extends HTMLElement {
     this.#lastSpeaker = "";
     this.#log.insertBefore(line, this.#placeFor({}));
     this.#follow();
+    return line;
   }
 
   #build() {
@@ -189,7 +196,7 @@ class PortiereChat extends HTMLElement {
     line.classList.toggle("failed", message.state === "failed" || message.state === "refused");
     const meta = line.querySelector(".chat-meta");
     const moment = message.time ? new Date(message.time) : new Date();
-    const clock = make("time", { datetime: moment.toISOString() }, new Intl.DateTimeFormat(undefined, { timeStyle: "short" }).format(moment));
+    const clock = make("time", { datetime: moment.toISOString() }, new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(moment));
     if (!isPending) {
       meta.replaceChildren(clock);
       return;
@@ -215,15 +222,22 @@ class PortiereChat extends HTMLElement {
     this.#lastDay = day;
     if (isFirstToday) return;
     this.#lastSpeaker = "";
-    const shown = new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(moment);
+    const shown = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(moment);
     this.#log.insertBefore(make("p", { class: "chat-day" }, shown), this.#placeFor({}));
   }
 
+  /** Puts buttons under the last bubble, after those of the same answer that are there: a form may ask on below a choice. */
   #offer(buttons) {
-    this.#removeChoices();
+    const earlier = this.#choices;
+    const offered = new Set([...(earlier?.children ?? [])].map((choice) => choice.dataset.payload));
     this.#choices = make("div", { class: "chat-choices", role: "group", "aria-label": this.#texts.choices });
+    if (earlier) {
+      this.#choices.append(...earlier.children);
+      earlier.remove();
+    }
     for (const button of buttons) {
-      const choice = make("button", { type: "button" }, button.title);
+      if (offered.has(button.payload)) continue;
+      const choice = make("button", { type: "button", "data-payload": button.payload }, button.title);
       choice.addEventListener("click", (event) => {
         // The pressed button goes away; the keyboard must not lose its place, and a phone's keyboard must not come up.
         (event.detail === 0 ? this.#field : this.#log).focus({ preventScroll: true });

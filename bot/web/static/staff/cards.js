@@ -50,7 +50,9 @@ function copy(text, words) {
 }
 
 function table(content, words) {
-  const caption = fill(words.caption, { title: content.title, count: content.rows.length });
+  const shown = content.rows.length;
+  const isCut = content.total > shown;
+  const caption = fill(isCut ? words.captionCut : words.caption, { title: content.title, count: shown, total: content.total });
   const head = make("tr", {}, ...content.columns.map((column) => make("th", { scope: "col" }, column)));
   const rows = content.rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell))));
   const button = make("button", { type: "button", class: "button-quiet" }, words.download);
@@ -69,7 +71,6 @@ function table(content, words) {
 function requests(content, words, press, isPressed) {
   const line = (request) => {
     const row = make("li", { class: "row" }, make("span", {}, fill(request.unit ? words.request : words.requestWithoutUnit, request)));
-    if (!request.payload) return row;
     const button = make("button", { type: "button", class: "button-quiet", "aria-label": request.title }, words.grant);
     const done = () => { button.disabled = true; button.textContent = words.granted; };
     if (isPressed(request.title)) done();
@@ -77,5 +78,13 @@ function requests(content, words, press, isPressed) {
     row.append(button);
     return row;
   };
-  return make("section", { class: "card", "aria-label": words.requests }, make("h2", {}, words.requests), make("ul", {}, ...content.requests.map(line)));
+  const card = make("section", { class: "card", "aria-label": words.requests },
+    make("h2", {}, content.total > content.requests.length ? fill(words.requestsPage, content) : words.requests),
+    make("ul", {}, ...content.requests.map(line)));
+  if (content.more) {
+    const more = make("button", { type: "button", class: "button-quiet" }, content.more.title);
+    more.addEventListener("click", () => press(content.more));
+    card.append(make("div", { class: "row" }, more));
+  }
+  return card;
 }

@@ -25,6 +25,8 @@ class StaffApi extends Api {
   }
 }
 
+const api = new StaffApi("staff");
+
 // Cards say what the text of such a message says.
 const view = {
   append(message) {
@@ -74,7 +76,7 @@ function begin(token) {
   conversation?.end();
   showDesk(true);
   showWho();
-  const own = new Conversation({ api: new StaffApi("staff"), store, chat: view, slot: slot(), opening: () => ({ language }), tell: (name, detail) => own === conversation && reactions[name]?.(detail) });
+  const own = new Conversation({ api, store, chat: view, slot: slot(), opening: () => ({ language }), tell: (name, detail) => own === conversation && reactions[name]?.(detail) });
   conversation = own;
   own.start();
 }
@@ -83,7 +85,7 @@ const slot = () => `staff.${store.get("tab")}`;
 const reactions = {
   ended: () => chat.notice(words.ended),
   trouble: showTrouble,
-  refused: (error) => (error.status === 401 ? askAgain() : showTrouble(error)),
+  refused: (error) => (error.isDenied ? askAgain() : showTrouble(error)),
 };
 
 function askAgain() {
@@ -92,11 +94,13 @@ function askAgain() {
   store.remove("token");
   showDesk(false);
   find("notice").textContent = words.expired;
+  find("sign-in").querySelector("a, button")?.focus();
 }
 
-/** Forgets the person and their conversation in this tab. */
+/** Forgets the person and their conversation in this tab, and ends it. */
 function leave() {
-  conversation?.forget();
+  if (conversation) conversation.forget();
+  else api.end(store.get(`${slot()}.session`)?.token); // their access has expired, the conversation has not
   conversation = null;
   store.names("").forEach((name) => store.remove(name));
 }

@@ -1,9 +1,10 @@
 // One conversation with the gateway, shown in a <portiere-chat>: begun when needed, found again after a reload, on other
 // pages and in other tabs, which keep in step by what they see each other keep in the browser.
 import { Unreachable } from "./api.js";
+import { Listener } from "./listener.js";
 import { Outbox } from "./outbox.js";
 
-const STEP = 15_000; // milliseconds between looks at what other tabs may have left behind
+const STEP = 15_000; // milliseconds between looks at what other tabs or support may have done meanwhile
 
 export class Conversation {
   #api;
@@ -11,40 +12,48 @@ export class Conversation {
   #chat;
   #slot;
   #opening;
+  #prove;
   #tell;
   #outbox;
+  #listener;
   #unwatch;
   #shownToken = null; // whose messages are shown
   #known = []; // what the gateway has, in its order
   #placed = new Set(); // ids of own messages that are shown, but not known to stand where the gateway has them
   #version = 0; // how often that has changed
   #isEnded = false;
+  #isProven; // whether the person may go on with what the browser has kept
   #timer;
   #resume = null;
   #hasEnded = false;
+  #handoff = null;
 
   /**
    * `slot` names where the browser keeps it; `opening()` is what goes into the request that begins it;
-   * `tell(name, detail)` is called with "begun", "ended" (an earlier one), "trouble" (an error, or null when it is over),
-   * "refused" and "message".
+   * `prove(token)`, if given, fails unless the gateway says that a kept conversation is this person's: until then
+   * nothing of it is shown; `tell(name, detail)` is called with "begun", "ended" (an earlier one), "trouble" (an error, or null when it is over),
+   * "refused", "handoff" (how it stands, or null when there is none) and "message".
    */
-  constructor({ api, store, chat, slot, opening, tell }) {
+  constructor({ api, store, chat, slot, opening, prove = null, tell }) {
     this.#api = api;
     this.#store = store;
     this.#chat = chat;
     this.#slot = slot;
     this.#opening = opening;
+    this.#prove = prove;
+    this.#isProven = !prove;
     this.#tell = tell;
     this.#outbox = new Outbox(store, slot, (entry, isFirst) => this.#deliver(entry, isFirst), (entry, state) => this.#show(entry, state));
+    this.#listener = new Listener(api, () => this.#sync());
     this.#unwatch = store.watch(`${slot}.`, (name) => this.#onOtherTab(name));
-    this.#timer = setInterval(() => this.#outbox.adopt(false), STEP);
+    this.#timer = setInterval(() => this.#look(), STEP);
   }
 
   /** Shows the conversation so far, or begins one; tries until it can. */
   async start() {
     this.#known = [];
     this.#chat.history([]);
-    this.#outbox.entries().forEach((entry) => this.#show(entry, this.#outbox.state));
+    if (this.#isProven) this.#outbox.entries().forEach((entry) => this.#show(entry, this.#outbox.state(entry)));
     this.#chat.typing(true);
     for (let tries = 0; !this.#isEnded; tries += 1) {
       try {
@@ -58,11 +67,19 @@ export class Conversation {
         this.#chat.typing(false);
         if (this.#isEnded) return;
         if (!("isPassing" in error)) throw error;
-        if (!error.isPassing) return this.#tell("refused", error);
+        if (error.isDenied) return this.#tell("refused", error);
         this.#tell("trouble", error);
         await this.#pause(error.retryAfter ?? Math.min(30, 2 ** tries));
       }
     }
+  }
+
+  /** Takes over what other tabs have left, and sees whether support has begun to speak by itself. */
+  #look() {
+    if (!this.#isProven) return;
+    this.#outbox.adopt(false);
+    const isWaiting = this.#handoff !== null || this.#outbox.entries().length > 0; // it hears of it anyway
+    if (!document.hidden && !isWaiting && this.count > 0) this.#sync();
   }
 
   send(message) {
@@ -74,8 +91,19 @@ export class Conversation {
     this.#resume?.();
   }
 
-  rate(rating) {
-    return this.#api.rate(this.#token, rating);
+  async rate(rating) {
+    await this.#api.rate(this.#token, rating);
+    this.isAsked = true;
+  }
+
+  /** Whether the gateway holds it. */
+  get hasBegun() {
+    return this.#token !== null;
+  }
+
+  /** Whether somebody of the support team is waited for or speaks. */
+  get isHandedOff() {
+    return this.#handoff !== null;
   }
 
   /** Whether the person was asked for a rating. */
@@ -84,7 +112,8 @@ export class Conversation {
   }
 
   set isAsked(isAsked) {
-    this.#store.set(this.#name, { ...this.#store.get(this.#name), isAsked });
+    const session = this.#store.get(this.#name);
+    if (session) this.#store.set(this.#name, { ...session, isAsked });
   }
 
   /** Messages that the person has sent and that are answered. */
@@ -94,20 +123,25 @@ export class Conversation {
 
   /** Everything shown, for a transcript. */
   get messages() {
-    const pending = this.#outbox.entries().filter((entry) => !this.#has(entry.id));
+    const pending = this.#isProven ? this.#outbox.entries().filter((entry) => !this.#has(entry.id)) : [];
     return [...this.#known, ...pending.map(asMessage)];
   }
 
-  /** Leaves it for good: the next one begins anew, in all tabs. */
+  /** Leaves it for good: the next one begins anew, in all tabs. One that another tab has begun meanwhile stays. */
   forget() {
-    this.#store.remove(this.#name);
-    this.#outbox.clear();
+    const token = this.#token;
+    if (this.#isProven && [null, token].includes(this.#shownToken)) {
+      this.#store.remove(this.#name);
+      this.#outbox.clear();
+      this.#api.end(token);
+    }
     this.end();
   }
 
   end() {
     this.#isEnded = true;
     clearInterval(this.#timer);
+    this.#listener.follow(null);
     this.#outbox.end();
     this.#resume?.();
     this.#unwatch();
@@ -118,36 +152,59 @@ export class Conversation {
   }
 
   get #token() {
-    return this.#store.get(this.#name)?.token ?? null;
+    return (this.#isProven && this.#store.get(this.#name)?.token) || null;
   }
 
   /** Makes sure that there is a token; returns the messages if the conversation has just been read or begun. */
   async #ensure() {
     return exclusively(`portiere.${this.#slot}`, async () => {
       const session = this.#store.get(this.#name);
-      if (session) {
+      if (session?.token) {
         try {
-          return await this.#api.messages(session.token);
+          if (!this.#isProven) await this.#prove(session.token);
+          this.#isProven = true;
+          return await this.#history(session.token);
         } catch (error) {
-          if (error.status !== 401) throw error;
+          if (!error.isDenied) throw error;
           this.#hasEnded = true;
         }
       }
       const opened = await this.#api.open(this.#opening());
+      if (this.#isEnded) {
+        this.#api.end(opened.token); // left, or signed out of, while it began
+        return [];
+      }
+      this.#isProven = true;
       this.#store.set(this.#name, { token: opened.token });
+      this.#heed(null, opened.token);
       this.#tell("begun");
       return opened.messages.map(fromBot);
     });
+  }
+
+  async #history(token) {
+    const { messages, handoff } = await this.#api.messages(token);
+    this.#heed(handoff, token);
+    return messages.map(asShown);
+  }
+
+  /** Listens while somebody of the support team is waited for or speaks. */
+  #heed(handoff, token) {
+    if (this.#isEnded || token !== this.#token) return;
+    this.#listener.follow(handoff ? token : null);
+    this.#handoff = handoff ?? null;
+    this.#tell("handoff", this.#handoff);
   }
 
   async #deliver(entry, isFirst, isAnew = false) {
     const version = this.#version;
     const token = this.#token;
     try {
-      if (!token) throw Object.assign(new Error("no token"), { status: 401, isPassing: true });
+      if (!token) throw Object.assign(new Error("no token"), { isDenied: true });
       const content = entry.payload ? { payload: entry.payload } : { text: entry.text };
-      const answer = await this.#api.send(token, { ...content, client_message_id: entry.id });
+      const { messages: answer, handoff } = await this.#api.send(token, { ...content, client_message_id: entry.id });
       if (this.#isEnded) return;
+      this.#heed(handoff, token);
       this.#tell("trouble", null);
       this.#outbox.remove(entry);
       this.#show(entry, null);
@@ -155,11 +212,11 @@ export class Conversation {
       const isNews = isFirst && version === this.#version;
       if (isNews || !(await this.#sync())) this.#take([asMessage(entry), ...answer.map(fromBot)], 1);
     } catch (error) {
-      if (error.status === 401) {
+      if (error.isDenied) {
         if (isAnew) throw new Unreachable(); // kept, and tried again
         return this.#deliverAnew(entry, token);
       }
-      if (error.status === 422 && entry.payload) return this.#deliverAsText(entry);
+      if (error.isFinal && entry.payload) return this.#deliverAsText(entry);
       if (error.isPassing) this.#tell("trouble", error);
       throw error;
     } finally {
@@ -173,7 +230,7 @@ export class Conversation {
       try {
         this.#replace(await this.#ensure());
       } catch (error) {
-        if (error.isPassing) throw error;
+        if (!error.isDenied) throw error;
         this.#tell("refused", error);
         throw new Unreachable(); // the message waits for somebody to be believed
       }
@@ -190,6 +247,7 @@ export class Conversation {
 
   /** Another tab has written a message, had one answered, or left the conversation for a new one. */
   #onOtherTab(name) {
+    if (!this.#isProven) return;
     if (!this.#token) this.start();
     else if (name !== this.#name || this.#token !== this.#shownToken) this.#sync();
   }
@@ -200,7 +258,7 @@ export class Conversation {
       let history;
       for (let version = null; version !== this.#version && !this.#isEnded; ) {
         version = this.#version;
-        history = await this.#api.messages(this.#token);
+        history = await this.#history(this.#token);
       }
       if (!this.#isEnded) this.#replace(history);
       return true;
@@ -220,8 +278,9 @@ export class Conversation {
     const messages = history.filter((message) => !isPending(message));
     const isSame = this.#known.length > 0 && this.#known.every((known, index) => isAlike(known, messages[index]));
     const fresh = messages.slice(this.#known.length);
-    // One's own message may stand elsewhere than where the gateway has it, if another tab spoke at the same moment.
-    if (isSame && !fresh.some((message) => this.#placed.has(message.client_message_id))) {
+    // One's own message may stand elsewhere than where the gateway has it, if another tab spoke at the same moment; one
+    // that comes first there stands right.
+    if (isSame && !fresh.slice(1).some((message) => this.#placed.has(message.client_message_id))) {
       this.#take(fresh, 0);
     } else if (this.#hasEnded) {
       this.#hasEnded = false;
@@ -236,7 +295,7 @@ export class Conversation {
       this.#placed.clear();
       this.#chat.history(messages.map((message) => ({ id: message.client_message_id, ...message, state: undefined })));
     }
-    pending.forEach((entry) => this.#show(entry, this.#outbox.state));
+    pending.forEach((entry) => this.#show(entry, this.#outbox.state(entry)));
   }
 
   #take(messages, alreadyShown) {
@@ -273,12 +332,19 @@ function asMessage(entry) {
   return { side: "person", text: entry.text ?? entry.title, time: entry.time, client_message_id: entry.id };
 }
 
+/** A message of the support team is one of the bot's with a name, or a line of its own: who speaks from now on. */
+function asShown({ handoff, support, ...message }) {
+  if (!support) return message;
+  return handoff ? { ...message, side: "note", name: support, change: handoff } : { ...message, side: "bot", name: support };
+}
+
 function fromBot(message) {
   return { side: "bot", time: new Date().toISOString(), ...message };
 }
 
 function isAlike(one, other) {
   if (!other || one.side !== other.side) return false;
+  if (one.change !== other.change || one.name !== other.name) return false;
   // The gateway may have tidied up what the person typed.
   return one.side === "person" ? one.client_message_id === other.client_message_id : one.text === other.text;
 }

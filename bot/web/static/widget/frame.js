@@ -5,6 +5,7 @@ import { Api } from "./api.js";
 import { paint } from "./colours.js";
 import { Conversation } from "./conversation.js";
 import { Host } from "./host.js";
+import { SignOuts, slotOf } from "./identity.js";
 import { Rating } from "./rating.js";
 import { Store } from "./store.js";
 import { asText, save } from "./transcript.js";
@@ -16,10 +17,12 @@ const chat = document.querySelector("portiere-chat");
 const menu = document.getElementById("menu");
 const menuButton = document.getElementById("menu-button");
 const trouble = document.getElementById("trouble");
+const role = document.querySelector("[data-text=role]");
 const store = new Store();
 const api = new Api("widget");
 let conversation = null;
-let identity = null;
+let person = null; // whom the page names: {token, slot, since}
+let settled = Promise.resolve(); // what the page says is taken in one after the other
 let isOpen = true;
 let unread = 0;
 let isRefused = false;
@@ -36,9 +39,12 @@ const reactions = {
   ended: () => chat.notice(words.ended),
   trouble: (error) => showTrouble(error),
   refused: (error) => refuse(error),
+  handoff: (handoff) => {
+    const isTaken = handoff?.state === "taken";
+    role.textContent = isTaken ? words.supportRole.replace("{name}", handoff.support) : words.role;
+  },
   message(message) {
-    if (message.side === "bot" && !isOpen) unread += 1;
-    host.tell("unread", { count: unread });
+    if (message.side === "bot" && !isOpen) setUnread(unread + 1);
     host.tell("message", { side: message.side, unread });
     rating.expect(conversation);
   },
@@ -48,51 +54,62 @@ function begin() {
   conversation?.end();
   showTrouble(null);
   isRefused = false;
-  const opening = () => (identity ? { language, identity } : { language });
-  const slot = identity ? `known.${subject(identity)}` : "anyone";
-  const own = new Conversation({ api, store, chat, slot, opening, tell: (name, detail) => own === conversation && reactions[name](detail) });
+  setUnread(0);
+  const named = person;
+  const own = new Conversation({
+    api,
+    store,
+    chat,
+    slot: named?.slot ?? "anyone",
+    opening: () => (named ? { language, identity: named.token } : { language }),
+    prove: named && ((token) => api.prove(token, named.token)),
+    tell: (name, detail) => own === conversation && reactions[name](detail),
+  });
   conversation = own;
+  chat.hidden = menuButton.hidden = false;
   own.start();
 }
 
-// Keeps apart whose conversation is whose in this browser; the gateway alone believes tokens.
-function subject(token) {
-  const claims = token.split(".")[1] ?? "";
-  let name = claims;
-  try {
-    name = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))).sub ?? claims;
-  } catch {
-    // The gateway will refuse it and say why.
-  }
-  let sum = 7;
-  for (const character of String(name)) sum = (sum * 33 + character.codePointAt(0)) % 2 ** 45;
-  return sum.toString(36);
+/** The page names somebody by a token, says by null that they have signed out, or says nothing. */
+async function identify({ identity: token, since = Date.now() }) {
+  if (token === undefined) return;
+  if (!token) signOuts.note(since);
+  const next = token && !signOuts.isAfter(since) ? { token, since, slot: await slotOf(token) } : null;
+  const isSame = next?.slot === person?.slot;
+  if (isSame && next) Object.assign(person, next);
+  else person = next;
+  if (conversation && (isRefused || !isSame)) begin();
 }
 
-function identify(token) {
-  const next = token || null;
-  const isSame = next && identity ? subject(next) === subject(identity) : next === identity;
-  if (!next && identity) conversation?.forget(); // logged out: nobody after them may read it
-  const wasStarted = conversation !== null;
-  identity = next;
-  if (!wasStarted || isRefused || !isSame) begin();
+/** Somebody has signed out in another tab: whom this page has named before is not there any more. */
+function obey() {
+  if (!person || !signOuts.isAfter(person.since)) return;
+  person = null;
+  if (!conversation) return;
+  conversation.forget();
+  begin();
+}
+
+function setUnread(count) {
+  unread = count;
+  host.tell("unread", { count });
 }
 
 function showTrouble(error) {
-  const limit = conversation?.count ? words.tooFast : words.tooMany;
+  const limit = conversation?.hasBegun ? words.tooFast : words.tooMany;
   trouble.textContent = !error ? "" : !navigator.onLine ? words.offline : error.status === 429 ? limit : words.unreachable;
   trouble.hidden = !error;
 }
 
 function refuse(error) {
-  if (error.status !== 401 || !identity) {
+  if (!error.isDenied || !person) {
     showTrouble(error);
     return;
   }
   if (isRefused) return;
   isRefused = true;
   host.tell("refused");
-  chat.notice(words.identityRefused, { title: words.continueAnonymously, run: () => { identity = null; begin(); } });
+  chat.notice(words.identityRefused, { title: words.continueAnonymously, run: () => { person = null; begin(); } });
 }
 
 function setMenu(isShown) {
@@ -125,6 +142,9 @@ menu.addEventListener("keydown", (event) => {
   event.preventDefault();
   buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length).focus();
 });
+menu.addEventListener("focusout", ({ relatedTarget }) => {
+  if (relatedTarget && !relatedTarget.closest("#menu, #menu-button")) setMenu(false);
+});
 document.addEventListener("click", (event) => {
   if (!menu.hidden && !event.target.closest("#menu, #menu-button")) setMenu(false);
 });
@@ -150,21 +170,21 @@ addEventListener("offline", () => showTrouble({}));
 function show(said) {
   isOpen = Boolean(said.isOpen);
   if (!isOpen) return;
-  unread = 0;
+  if (!conversation) begin();
+  setUnread(0);
   chat.setOpen(true, said.focus);
 }
 
 const host = new Host({
   hello(said) {
     paint(said.colours);
-    if (!conversation) identify(said.identity);
-    show(said);
+    settled = settled.then(() => identify(said)).then(() => show(said));
   },
   paint: (said) => paint(said.colours),
-  identify: (said) => identify(said.identity),
-  open: show,
+  identify: (said) => { settled = settled.then(() => identify(said)); },
+  open: (said) => { settled = settled.then(() => show(said)); },
 });
-document.body.hidden = false;
+const signOuts = new SignOuts(store, api, obey);
 document.getElementById("close-button").hidden = !host.isThere;
 if (host.isThere) host.greet();
-else identify(null);
+else begin();

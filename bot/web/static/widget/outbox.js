@@ -10,6 +10,7 @@ export class Outbox {
   #report;
   #own = new Set();
   #untried = new Set();
+  #aside = new Set(); // refused on their way: the others go on, until the person tries again
   #isRunning = false;
   #isEnded = false;
   #tries = 0;
@@ -37,13 +38,13 @@ export class Outbox {
     this.#own.add(entry.id);
     this.#untried.add(entry.id);
     this.keep(entry);
-    this.#report(entry, this.state);
+    this.#report(entry, this.state(entry));
     this.#run();
   }
 
-  /** How messages that are not being sent right now stand. */
-  get state() {
-    return this.#pausedBy ?? "sending";
+  /** How a message that is not being sent right now stands. */
+  state(entry) {
+    return this.#aside.has(entry.id) ? "failed" : this.#pausedBy ?? "sending";
   }
 
   /** Takes over what an earlier page or a closed tab has left behind. */
@@ -51,7 +52,7 @@ export class Outbox {
     for (const entry of this.entries()) {
       if (this.#own.has(entry.id) || (!isFirst && Date.now() - entry.order < ABANDONED)) continue;
       this.#own.add(entry.id);
-      this.#report(entry, this.state);
+      this.#report(entry, this.state(entry));
     }
     this.#run();
   }
@@ -59,6 +60,7 @@ export class Outbox {
   /** Tries again now: the connection is back, or the person asked for it. */
   wake() {
     this.#tries = 0;
+    this.#aside.clear();
     this.#wake();
     this.#run();
   }
@@ -69,6 +71,7 @@ export class Outbox {
 
   remove(entry) {
     this.#own.delete(entry.id);
+    this.#aside.delete(entry.id);
     this.#store.remove(this.#beginning + entry.id);
   }
 
@@ -95,7 +98,7 @@ export class Outbox {
   }
 
   #waiting() {
-    return this.entries().filter((entry) => this.#own.has(entry.id));
+    return this.entries().filter((entry) => this.#own.has(entry.id) && !this.#aside.has(entry.id));
   }
 
   /** Whether the next one may follow. */
@@ -108,9 +111,14 @@ export class Outbox {
       return true;
     } catch (error) {
       if (this.#isEnded) return false;
-      if (error.isPassing === false) {
+      if (error.isFinal) {
         this.remove(entry);
         this.#report(entry, "refused");
+        return true;
+      }
+      if (error.isPassing === false) {
+        this.#aside.add(entry.id);
+        this.#report(entry, "failed");
         return true;
       }
       const isBusy = error.status === 429;

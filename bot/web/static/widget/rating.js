@@ -1,4 +1,5 @@
-// Thumbs and a remark. Asked for once in a conversation, when it seems to be over: nothing said for a while.
+// Thumbs and a remark. Asked for once in a conversation, when it seems to be over: nothing said for a while, and nobody
+// of the support team waited for.
 const QUIET = 60_000; // milliseconds
 const ENOUGH = 2; // messages
 
@@ -29,6 +30,7 @@ export class Rating {
     clearTimeout(this.#timer);
     if (conversation.isAsked || conversation.count < ENOUGH) return;
     this.#timer = setTimeout(() => {
+      if (conversation.isAsked || conversation.isHandedOff) return;
       conversation.isAsked = true;
       this.#open(false);
     }, QUIET);

@@ -2,8 +2,9 @@
 
 /** Lines of text, each message with its time and speaker. */
 export function asText(messages, texts) {
-  const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
   const lines = messages.map((message) => {
+    if (message.side === "note") return `— ${texts.chat[message.change].replace("{name}", message.name)}\n`;
     const speaker = message.side === "person" ? texts.chat.person : message.name ?? texts.chat.bot;
     const choices = message.buttons?.length ? `\n  [${message.buttons.map((button) => button.title).join("] [")}]` : "";
     return `[${moment.format(new Date(message.time))}] ${speaker}:\n${message.text}${choices}\n`;
