@@ -59,7 +59,7 @@ hooks: $(READY) ## Run the checks before each commit
 
 .PHONY: clean
 clean: ## Remove the environment, models and the data of the embedded service
-	rm -rf .venv .tools models var .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/browser/node_modules
+	rm -rf .venv .tools models var .rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis bot/web/node_modules tests/browser/node_modules
 
 # A uv on the path may be a pyenv shim that fails: only one that tells its version counts. uv finds the Pythons on the
 # path; pyenv's are added, since pyenv puts only chosen ones there. What is at hand needs no network.

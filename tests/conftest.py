@@ -41,6 +41,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
+def demo_restored(service: Service) -> Iterator[None]:
+    """The demo data is put back after a test that changes it."""
+    yield
+    service.portiere("accounts", "demo")
+
+
+@pytest.fixture
 def chat(service: Service) -> Chat:
     """A new conversation in the widget channel."""
     return Chat.open(service)

@@ -73,9 +73,11 @@ def running_service(home: Path, **settings: str) -> Iterator[Service]:
         "PORTIERE_HOME": str(home),
         "PORTIERE_MESSAGE_LIMIT": "100000",
         "PORTIERE_SESSION_LIMIT": "100000",
+        "PORTIERE_CLIENT_REQUEST_LIMIT": "1000000",
         "PORTIERE_CLIENT_CODE_ATTEMPTS": "100000",
         "PORTIERE_CLIENT_MAIL_REQUESTS": "100000",
         "PORTIERE_CLIENT_NUMBER_ATTEMPTS": "100000",
+        "PORTIERE_TARGET_CODE_ATTEMPTS": "100000",
         **settings,
     }
     home.mkdir(parents=True, exist_ok=True)

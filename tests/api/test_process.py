@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.service import Service, running_service
 
-NAMES = ("gateway", "actions", "rasa", "mail")
+NAMES = ("gateway", "actions", "rasa", "mail", "keeper")
 
 
 def pids(service: Service) -> dict[str, int]:

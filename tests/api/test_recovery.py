@@ -19,9 +19,10 @@ REFUSED = "Hai già provato diverse volte"
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service in which one address may be written to many times."""
+    """A service in which one address may be written to, and numbers for it tried, many times."""
     home = Path(tmp_path_factory.mktemp("recovery"))
-    with running_service(home, PORTIERE_TARGET_MAIL_REQUESTS="1000") as running:
+    limits = {"PORTIERE_TARGET_MAIL_REQUESTS": "1000", "PORTIERE_TARGET_NUMBER_ATTEMPTS": "1000"}
+    with running_service(home, **limits) as running:
         yield running
 
 

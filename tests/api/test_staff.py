@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.conversations.store import ConversationStore, Proof
+from bot.database import open_engine
+from bot.settings import Settings
 from tests.api.test_cases import written
 from tests.api.test_staff_wordings import CUSTOMERS, diagnosis_of
 from tests.service import Chat, Service, running_service
+from tests.unit.accounts.factories import contact, invite, save
 
 VALUES = {
     "studio-brennero": [
@@ -141,9 +146,11 @@ def test_a_tenant_s_request_reaches_the_administrator_and_the_mail_tells_the_ten
 
     chat = staff(own_service)
     assert "Sara Greco" in chat.answer[-1]["text"]
+    assert "Sara Greco" in chat.say("ci sono richieste dei clienti?")
     answer = chat.press("Riattiva Sara Greco, Via Piave 3 int. 5")
     assert written(30) in answer
     assert "Sara Greco" not in str(staff(own_service).answer)
+    assert "Nessun cliente aspetta" in chat.say("ci sono ancora richieste?")
 
     letters = list(_letters(own_service, 30))
     assert [letter["To"] for letter in letters] == ["sara.greco@example.com"]
@@ -155,10 +162,35 @@ def _letters(service: Service, seconds: float) -> Iterator[Any]:
     """The mails that the service has written, waiting for the first."""
     until = time.monotonic() + seconds
     folder = service.home / "mailbox"
-    while not list(folder.glob("*.eml")) and time.monotonic() < until:
+    while not list(folder.glob("*/*.eml")) and time.monotonic() < until:
         time.sleep(0.3)
-    for path in sorted(folder.glob("*.eml")):
+    for path in sorted(folder.glob("*/*.eml")):
         yield message_from_bytes(path.read_bytes(), policy=policy.default)
+
+
+def test_more_requests_than_fit_are_shown_page_by_page(own_service: Service) -> None:
+    settings = Settings(home=own_service.home)
+    engines = [open_engine(settings.accounts_database()), open_engine(settings.conversations_database())]
+    numbers = range(12)
+    now = datetime.now(timezone.utc)
+    dates = {"issued_at": now - timedelta(days=40), "expires_at": now - timedelta(days=10)}
+    people = [contact(f"many-{n}", f"Aldo Prova{n}", company="gestioni-adige") for n in numbers]
+    codes = [f"QQQQ22{first}{second}" for first in "234" for second in "5678"]
+    save(engines[0], *people, [invite(f"many-{n}", f"many-{n}", codes[n], **dates) for n in numbers])
+    store = ConversationStore(engines[1])
+    asking = store.open("widget", "it", Proof(), now, timedelta(hours=1))[0].id
+    for n in numbers:
+        store.add_request(asking, kind="reactivation", company="gestioni-adige", invite_id=f"many-{n}", now=now)
+    for engine in engines:
+        engine.dispose()
+
+    chat = staff(own_service, "gestioni-adige")
+    assert "Ci sono 12 richieste" in chat.answer[-1]["text"]
+    assert "Riattiva Aldo Prova9" in chat.buttons
+    assert "Riattiva Aldo Prova10" not in chat.buttons
+    assert "da 11 a 12" in chat.press("Mostra le altre richieste (2)")
+    assert written(30) in chat.press("Riattiva Aldo Prova11")
+    assert "mandagli tu il testo" in chat.answer[-1]["text"]
 
 
 def test_a_request_button_of_another_conversation_is_refused(own_service: Service) -> None:
@@ -173,3 +205,67 @@ def test_a_no_or_an_unknown_property_leaves_everything_as_it_is(own_service: Ser
     chat.say("riattiva tutti gli inviti scaduti di via Garibaldi 99")
     assert "non trovo questo indirizzo" in chat.answer[0]["text"]
     assert "Bene" in chat.say("sì")
+
+
+@pytest.mark.parametrize("way_out", ["annulla", "lascia stare", "no"])
+def test_the_question_which_customer_can_be_left(staff_chat: Chat, way_out: str) -> None:
+    assert "Di quale cliente si tratta?" in staff_chat.say("un mio cliente non riesce a entrare")
+    answer = staff_chat.say(way_out)
+    assert "Di quale cliente" not in answer
+    assert "non trovo nessun contatto" not in answer
+
+
+def test_another_question_is_answered_before_the_customer_is_named(staff_chat: Chat) -> None:
+    staff_chat.say("un mio cliente non riesce a entrare")
+    answer = staff_chat.say("se gli tolgo l'accesso al portale si risolve?")
+    assert "non cancella l'account" in answer
+    assert "Di quale cliente si tratta?" in answer
+    assert "Paolo Gallo" in staff_chat.say("Gallo Paolo")
+
+
+def test_a_reactivation_takes_the_place_of_the_question_which_customer(staff_chat: Chat) -> None:
+    staff_chat.say("un mio cliente non riesce a entrare")
+    answer = staff_chat.say("anzi, riattiva il codice SCAD-2345")
+    assert "Lo riattivo?" in answer
+    assert "Di quale cliente" not in answer
+
+
+def test_expired_invites_are_another_list_than_those_that_will_expire(staff_chat: Chat) -> None:
+    assert "SCAD-2345" in staff_chat.say("quali inviti risultano già scaduti?")
+    assert "SCAD-2345" not in staff_chat.say("quali inviti scadono nei prossimi 30 giorni?")
+
+
+def test_an_expired_invite_of_a_registered_customer_is_in_the_list_and_can_be_reactivated(service: Service) -> None:
+    chat = staff(service, "gestioni-adige")
+    assert "ADGE-2345" in chat.say("quali inviti risultano già scaduti?")
+    assert "ADGE-2345" in chat.say("riattiva tutti gli inviti scaduti")
+    assert "Lo riattivo?" in chat.answer[-1]["text"]
+    assert "lascio tutto com'è" in chat.press("No")
+
+
+def test_exactly_what_is_named_is_asked_for(staff_chat: Chat) -> None:
+    assert "SCAD-2345" in staff_chat.say("riattiva tutti gli scaduti di via Piave 3 e via Roma 12")
+    staff_chat.press("No")
+    assert "Lasciare fuori" in staff_chat.say("riattiva tutti gli inviti scaduti tranne quello di Greco")
+    answer = staff_chat.say("riattiva i codici SCAD-2345 e REVC-2345")
+    assert "REVC-2345: ritirato" in answer
+    assert "Lo riattivo?" in answer
+    staff_chat.press("No")
+    answer = staff_chat.say("riattiva tutti gli inviti scaduti ieri in via Piave 3")
+    assert "Non trovo inviti scaduti ieri in Via Piave 3" in answer
+
+
+def test_a_withdrawn_code_tells_what_else_keeps_its_customer_out(staff_chat: Chat) -> None:
+    answer = staff_chat.say("alla Serra non va il codice REVC-2345")
+    assert "ritirato" in answer
+    assert diagnosis_of(staff_chat)["findings"] == ["no_contract", "no_account"]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["elena.conti@example.com: password dimenticata", "la Conti ha dimenticato la password, che faccio?"]
+)
+def test_a_forgotten_password_gets_the_facts_of_the_customer(staff_chat: Chat, sentence: str) -> None:
+    answer = staff_chat.say(sentence)
+    assert "può reimpostarla solo il cliente" in answer
+    assert "e.conti@old.example.com" in answer
+    assert "chi è il mio amministratore" not in " ".join(staff_chat.buttons).lower()
