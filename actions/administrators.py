@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions.base import PortiereAction
-from actions.invites import company_facts, find_invite, known_code, unknown_code
+from actions.invites import company_facts, find_invite, known_code, told, unknown_code
 from actions.turn import Event, Turn
 
 
@@ -19,7 +19,7 @@ class ActionFindAdministrator(PortiereAction):
     def answer(self, turn: Turn) -> list[Event]:
         """Set the company's contact data."""
         accounts = self.services.accounts
-        topic = [SlotSet("topic", "administrator"), SlotSet("offer", None)]
+        topic = told(turn, "administrator")
         if turn.speaker.account_id is not None:
             companies = accounts.companies_of_account(turn.speaker.account_id)
             if companies:

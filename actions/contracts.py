@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.accounts.records import Contract
 from actions.base import PortiereAction
-from actions.invites import company_facts, find_invite, known_code, no_company, unknown_code
+from actions.invites import company_facts, find_invite, known_code, no_company, told, unknown_code
 from actions.turn import Event, Turn
 
 ContractStatus = Literal["active", "not_started", "ended", "none"]
@@ -52,10 +52,9 @@ class ActionCheckContract(PortiereAction):
 
     def answer(self, turn: Turn) -> list[Event]:
         """By account if the person is known; by code otherwise, and then only from when the contract runs."""
-        topic = [SlotSet("topic", "contract"), SlotSet("offer", None)]
         if turn.speaker.account_id is not None:
-            return [*self._of_account(turn, turn.speaker.account_id), *topic]
-        return [*self._of_code(turn), *topic]
+            return [*self._of_account(turn, turn.speaker.account_id), *told(turn, "contract")]
+        return [*self._of_code(turn), *told(turn, "contract")]
 
     def _of_account(self, turn: Turn, account_id: str) -> list[Event]:
         accounts = self.services.accounts

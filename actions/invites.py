@@ -79,6 +79,17 @@ def company_facts(company: Company, sender: str | None) -> list[Event]:
     ]
 
 
+def told(turn: Turn, topic: Literal["invite", "contract", "administrator"]) -> list[Event]:
+    """Slots that say what was looked up last, with nothing on offer.
+
+    What had been interrupted is told after it if it waits for the same code: not if this was it, nor where the account
+    is known without a code.
+    """
+    events = [SlotSet("topic", topic), SlotSet("offer", None)]
+    goes_on = turn.speaker.account_id is None and turn.slot("interrupted") != topic
+    return events if goes_on else [*events, SlotSet("interrupted", "nothing")]
+
+
 def no_company() -> list[Event]:
     """Empties what `company_facts` sets: nobody manages anything for this account any more."""
     return [SlotSet(name, None) for name in ("company_name", "company_phone", "company_email", "sender")]
@@ -95,13 +106,13 @@ class ActionCheckInvite(PortiereAction):
         """Set `invite_status` with its dates, and what is offered next."""
         invite = find_invite(turn, self.services)
         if invite is None:
-            return [*unknown_code(turn), SlotSet("topic", "invite"), SlotSet("offer", None)]
+            return [*unknown_code(turn), *told(turn, "invite")]
         offers = {"expired": "reactivation_request", "used": "reminder"}
         return [
             *known_code(turn, invite, self.services.accounts.company(invite.company)),
             SlotSet("expires_on", turn.date(invite.expires_at)),
             SlotSet("used_on", turn.date(invite.used_at) if invite.used_at else None),
-            SlotSet("topic", "invite"),
+            *told(turn, "invite"),
             SlotSet("offer", offers.get(invite_status(invite, turn.now))),
         ]
 

@@ -15,6 +15,29 @@ def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(chat: Chat) -
     assert "è scaduto" in chat.say("SCAD-2345")
 
 
+def test_questions_that_need_the_same_code_are_all_answered_once_it_is_there(chat: Chat) -> None:
+    chat.say("il codice d'invito risulta già usato")
+    assert "Qual è il codice?" in chat.say("chi è il mio amministratore?")
+    both = chat.say("USAT-2345")
+    assert both.index("Studio Brennero") < both.index("già stato usato")
+    assert "già stato usato" not in chat.say("e chi è l'amministratore?")
+
+
+def test_a_contract_asked_about_between_is_told_with_the_code(chat: Chat) -> None:
+    chat.say("il mio contratto è attivo?")
+    chat.say("sulla pagina mi dice codice scaduto")
+    both = chat.say("SCAD-2345")
+    assert both.index("è scaduto") < both.index("Il contratto legato a questo codice")
+
+
+def test_what_was_cancelled_does_not_come_back_with_the_code(chat: Chat) -> None:
+    chat.say("il codice d'invito risulta già usato")
+    chat.say("chi è il mio amministratore?")
+    chat.say("annulla")
+    chat.say("chi è il mio amministratore?")
+    assert "già stato usato" not in chat.say("USAT-2345")
+
+
 def test_a_correction_is_looked_up_again(chat: Chat) -> None:
     chat.say("il codice SCAD-2345 non funziona")
     assert "è valido fino" in chat.say("no, ho sbagliato, il codice è VERD-2345")
