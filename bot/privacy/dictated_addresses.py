@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from actions.mail_domains import ENDING_SLIPS
 from actions.mail_slips import bare_domain
-from bot.privacy.addresses import ENDINGS, ENDINGS_APART, NO_NAMES
-from bot.privacy.spoken import DASH_WORDS, DOT_WORDS, LETTER_NAMES, digits_of, words
+from bot.privacy.addresses import ENDINGS, NO_NAMES
+from bot.privacy.dictated_domains import domain_in
+from bot.privacy.dictation import SAID_SIGN, Part, Token, joint, tokens_of
+from bot.privacy.spoken import DASH_WORDS, DOT_WORDS, words
 from bot.privacy.values import Value
 
 _AT_WORDS = frozenset(("chiocciola", "chiocciolina"))
 _SHORT_AT_WORDS = frozenset(("at", "et"))  # words of a sentence as well
 _MAY_HOLD_ONE = re.compile(r"chiocciol|\b[ae]t\b|@", re.IGNORECASE)
-_SAID_SIGN = re.compile(r"\b(?:punto|dot|punkt|trattino|underscore|meno|lineetta)\b", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\S")
 _JOINED = frozenset((("tutto", "attaccato"), ("tutto", "unito"), ("tutto", "insieme"), ("tutto", "minuscolo")))
 _NO_DOT = frozenset(("questo", "quel", "certo", "quale"))  # "a questo punto mario chiocciola …"
 _MOST_TOKENS = 40
 _MOST_NAMES = 3
-_MOST_WORDS_OF_LABEL = 3
-_MOST_LABELS = 6
 # Words that stand before an address in a sentence, and are no part of it though nothing says so.
 _ORDINARY = frozenset(
     words("""
@@ -45,35 +41,19 @@ _ORDINARY = frozenset(
 _TO = frozenset(("scrivo", "scrivi", "scrivete", "scrivetemi", "mandate", "mandatemi", "inviate", "arriva", "mandata"))
 
 
-class _Token(NamedTuple):
-    """A word or sign, where it stands."""
-
-    start: int
-    end: int
-    word: str
-
-    @property
-    def spelled(self) -> str | None:
-        """The letter or digits that the word names or is."""
-        if len(self.word) == 1 and self.word.isalnum():
-            return self.word
-        letter = LETTER_NAMES.get(self.word.lower())
-        return letter.lower() if letter else digits_of(self.word)
-
-
 def dictated_addresses(text: str) -> Iterator[Value]:
     """Addresses with a word for the at sign, or for a dot or dash in them."""
     if not _MAY_HOLD_ONE.search(text):
         return
-    has_words = bool(_SAID_SIGN.search(text))
-    tokens = [_Token(*match.span(), match.group()) for match in _TOKEN.finditer(text)]
+    has_words = bool(SAID_SIGN.search(text))
+    tokens = tokens_of(text)
     floor = 0
     for index, token in enumerate(tokens):
         word = token.word.lower()
         if index < floor or not (word in _AT_WORDS or word in _SHORT_AT_WORDS or (word == "@" and has_words)):
             continue
         local = _local(text, tokens[max(floor, index - _MOST_TOKENS) : index])
-        domain = _domain(text, tokens[index + 1 : index + 1 + _MOST_TOKENS])
+        domain = domain_in(text, tokens[index + 1 : index + 1 + _MOST_TOKENS])
         if local is None or domain is None or not _is_address(word, local, domain):
             continue
         before = text[local.tokens[-1].end : token.start]
@@ -86,20 +66,7 @@ def dictated_addresses(text: str) -> Iterator[Value]:
         floor = index + 1 + domain.length
 
 
-class _Part(NamedTuple):
-    """One side of an address: its tokens, how many tokens they span, how it is written."""
-
-    tokens: Sequence[_Token]
-    length: int
-    written: str
-
-    @property
-    def is_said(self) -> bool:
-        """Whether a word stands for one of its dots or dashes."""
-        return any(token.word.lower() in DOT_WORDS or token.word.lower() in DASH_WORDS for token in self.tokens)
-
-
-def _is_address(at: str, local: _Part, domain: _Part) -> bool:
+def _is_address(at: str, local: Part, domain: Part) -> bool:
     last = local.tokens[-1]
     if last.word.lower() in NO_NAMES and (len(local.tokens) == 1 or not last.spelled):
         return False  # a domain alone
@@ -111,14 +78,14 @@ def _is_address(at: str, local: _Part, domain: _Part) -> bool:
     return "." in domain.written or "," in domain.written or bare_domain(domain.written) is not None
 
 
-def _is_apart(before: str, after: str, local: _Part) -> bool:
+def _is_apart(before: str, after: str, local: Part) -> bool:
     """Whether the word before a break is of the sentence: "Buongiorno, chiocciola gmail punto com"."""
     is_broken = ("," in before and "," not in after) or ("\n" in before and "\n" not in after)
     is_plain = local.written.isalpha() and not local.is_said and local.tokens[-1].spelled is None
     return is_broken and is_plain and "attaccato" not in before
 
 
-def _local(text: str, tokens: Sequence[_Token]) -> _Part | None:
+def _local(text: str, tokens: Sequence[Token]) -> Part | None:
     """The name that ends here, read backwards."""
     place = len(tokens)
     while place and tokens[place - 1].word == ",":
@@ -126,10 +93,10 @@ def _local(text: str, tokens: Sequence[_Token]) -> _Part | None:
     is_joined = place > 1 and (tokens[place - 2].word.lower(), tokens[place - 1].word.lower()) in _JOINED
     place -= 2 if is_joined else 0
     written: list[str] = []
-    taken: list[_Token] = []
+    taken: list[Token] = []
     names = 0
     while place:
-        sign, width = _joint(tokens, place)
+        sign, width = joint(tokens, place)
         if sign and (taken or sign in "_-"):
             if not taken or written[-1] in "._-+" or (place > width and _is_no_dot(tokens, place, width)):
                 break
@@ -154,24 +121,10 @@ def _local(text: str, tokens: Sequence[_Token]) -> _Part | None:
         taken, written = taken[:-1], written[:-1]
     if not taken:
         return None
-    return _Part(taken[::-1], len(taken), "".join(reversed(written)))
+    return Part(taken[::-1], len(taken), "".join(reversed(written)))
 
 
-def _joint(tokens: Sequence[_Token], place: int) -> tuple[str, int]:
-    """The dot or dash that ends at this place and how many tokens say it."""
-    word = tokens[place - 1].word.lower()
-    if word in DOT_WORDS:
-        return ".", 1
-    if word in ("basso", "alto") and place > 1 and tokens[place - 2].word.lower() == "trattino":
-        return ("_" if word == "basso" else "-"), 2
-    if word in DASH_WORDS:
-        return DASH_WORDS[word], 1
-    if word in ".-_+" and place > 1 and place < len(tokens) + 1:
-        return word, 1
-    return "", 0
-
-
-def _is_no_dot(tokens: Sequence[_Token], place: int, width: int) -> bool:
+def _is_no_dot(tokens: Sequence[Token], place: int, width: int) -> bool:
     """Whether what could be a dot or dash is one of the sentence: "a questo punto", "entro. Mario"."""
     before, sign = tokens[place - width - 1], tokens[place - width]
     if sign.word.isalpha():
@@ -180,7 +133,7 @@ def _is_no_dot(tokens: Sequence[_Token], place: int, width: int) -> bool:
     return before.end != sign.start or (after is not None and after.start != sign.end)
 
 
-def _is_dictated(tokens: Sequence[_Token], comma: int, after: _Token, written: str) -> bool:
+def _is_dictated(tokens: Sequence[Token], comma: int, after: Token, written: str) -> bool:
     """Whether a comma stands between two things that are dictated one by one."""
     if not comma:
         return False
@@ -190,7 +143,7 @@ def _is_dictated(tokens: Sequence[_Token], comma: int, after: _Token, written: s
 
 
 def _belongs(
-    text: str, token: _Token, taken: Sequence[_Token], written: Sequence[str], names: int, is_joined: bool
+    text: str, token: Token, taken: Sequence[Token], written: Sequence[str], names: int, is_joined: bool
 ) -> bool:
     """Whether a word belongs to the name that goes on after it."""
     if not token.word[0].isalnum():
@@ -210,114 +163,10 @@ def _belongs(
     return is_name or (is_joined and names < 2 and token.word.isalpha() and token.word.lower() not in NO_NAMES)
 
 
-def _is_of_sentence(first: _Token, before: _Token | None) -> bool:
+def _is_of_sentence(first: Token, before: Token | None) -> bool:
     """Whether the first letter is a word: "scrivete a emme a erre …", "la mail di a enne …"."""
     word = first.word.lower()
     if before is None or word not in ("a", "di", "e"):
         return False
     said = before.word.lower()
     return (word == "a" and said in _TO) or (word == "di" and said in _ORDINARY)
-
-
-def _domain(text: str, tokens: Sequence[_Token]) -> _Part | None:
-    """The domain that begins here."""
-    place = 0
-    while place < len(tokens) and tokens[place].word == ",":
-        place += 1
-    label = _label(text, tokens, place, is_first=True)
-    if label is None:
-        return None
-    written, place = label
-    complete: tuple[str, int] | None = None  # as far as a common ending
-    for _ in range(_MOST_LABELS):
-        ending = written.rpartition(".")[2]
-        is_complete = "." in written and (ending in ENDINGS or ending in ENDING_SLIPS)
-        complete = (written, place) if is_complete else complete
-        following = _next_label(text, tokens, place, written, is_complete)
-        if following is None:
-            break
-        written, place = following
-    last = re.split("[.,]", written)[-1]
-    if complete and last not in ENDINGS and last not in ENDING_SLIPS:
-        written, place = complete
-    return _Part(tokens[:place], place, written)
-
-
-def _label(text: str, tokens: Sequence[_Token], place: int, is_first: bool) -> tuple[str, int] | None:
-    """A label: a word, letters one by one, or at the beginning a few words that a dot follows."""
-    if place >= len(tokens) or not tokens[place].word[0].isalnum():
-        return None
-    token = tokens[place]
-    if token.spelled and len(token.word) < 5 and token.word.lower() not in ENDINGS:
-        return _spelled_label(tokens, place, is_first)
-    if not is_first:
-        return token.word.lower(), place + 1
-    label, end = token.word.lower(), place + 1
-    for following in tokens[end : end + _MOST_WORDS_OF_LABEL]:
-        if bare_domain(label) or not following.word.isalnum() or _joint(tokens, end + 1)[0]:
-            break
-        end += 1
-        label += following.word.lower()
-    is_dotted = end < len(tokens) and tokens[end].word.lower() in DOT_WORDS
-    return (label, end) if is_dotted else (token.word.lower(), place + 1)
-
-
-def _spelled_label(tokens: Sequence[_Token], place: int, is_first: bool) -> tuple[str, int]:
-    written, end = "", place
-    while end < len(tokens):
-        token = tokens[end]
-        if token.word == "," and written and end + 1 < len(tokens) and tokens[end + 1].spelled:
-            end += 1
-            continue
-        if not token.spelled:
-            break
-        longer = written + token.spelled.lower()
-        if not is_first and written in ENDINGS and not any(known.startswith(longer) for known in ENDINGS):
-            break
-        written, end = longer, end + 1
-    if is_first and end < len(tokens) and bare_domain(written + tokens[end].word.lower()):
-        return written + tokens[end].word.lower(), end + 1  # "gi mail"
-    return written, end
-
-
-def _next_label(
-    text: str, tokens: Sequence[_Token], place: int, written: str, is_complete: bool
-) -> tuple[str, int] | None:
-    """The domain with one more label, and where it ends; None if the sentence goes on here."""
-    start = place
-    while place < len(tokens) and tokens[place].word == "," and tokens[place].start != tokens[place - 1].end:
-        place += 1
-    is_comma = place + 1 < len(tokens) and tokens[place].word == ","
-    if is_comma and _SAID_SIGN.fullmatch(tokens[place + 1].word):
-        place += 1  # "libero, punto, it"
-    if place + 1 >= len(tokens):
-        return _ending_apart(tokens, start, written)
-    sign = tokens[place]
-    word = sign.word.lower()
-    if word in DOT_WORDS:
-        after = place + 1 + (tokens[place + 1].word == ",")
-        label = None if is_complete else _label(text, tokens, after, is_first=False)
-        return (f"{written}.{label[0]}", label[1]) if label else None
-    if word in ("trattino", "lineetta", "meno") and "." not in written:
-        label = _label(text, tokens, place + 1, is_first=False)
-        return (f"{written}-{label[0]}", label[1]) if label else None
-    if word not in ".,-":
-        return _ending_apart(tokens, start, written)
-    label = _label(text, tokens, place + 1, is_first=False)
-    if label is None:
-        return None
-    is_known = label[0] in ENDINGS or label[0] in ENDING_SLIPS
-    has_blanks = sign.start != tokens[place - 1].end or tokens[place + 1].start != sign.end
-    if has_blanks and (is_complete or word == "-" or label[0] not in ENDINGS_APART):
-        return None
-    if word == "," and (is_complete or not is_known):
-        return None
-    return f"{written}{word}{label[0]}", label[1]
-
-
-def _ending_apart(tokens: Sequence[_Token], place: int, written: str) -> tuple[str, int] | None:
-    """ "gmail com" """
-    if place >= len(tokens) or "." in written or not bare_domain(written):
-        return None
-    word = tokens[place].word.lower()
-    return (f"{written}.{word}", place + 1) if word in ("com", "it", "de", "net") else None
