@@ -39,7 +39,8 @@ from bot.console.conversations import read_filters
 from bot.conversations import schema
 from bot.conversations.log.clustering import refresh as cluster
 from bot.conversations.log.figures import CHANGING, refresh
-from bot.conversations.log.queries import PAGE, ConversationLog, Filters
+from bot.conversations.log.filters import Filters
+from bot.conversations.log.queries import PAGE, ConversationLog
 from bot.conversations.support.users import ConsoleUsers
 from bot.conversations.tables import handoff
 from bot.database import open_engine

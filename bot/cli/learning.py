@@ -66,7 +66,8 @@ def replay(
 
     Nothing is done or written but the report, which the console shows. Ends with 1 if anything would change.
     """
-    from bot.conversations.log.queries import ConversationLog, Filters
+    from bot.conversations.log.filters import Filters
+    from bot.conversations.log.queries import ConversationLog
     from bot.services import logs
     from bot.services.environment import prepare
 

@@ -20,7 +20,8 @@ from bot.console.access import Console, Refused, now
 from bot.console.days import beginning_of
 from bot.console.improvement import intent_choices
 from bot.conversations.handoffs import Handoffs
-from bot.conversations.log.queries import BadKey, ConversationLog, Filters
+from bot.conversations.log.filters import Filters
+from bot.conversations.log.queries import BadKey, ConversationLog
 from bot.conversations.log.reviews import Reviews
 from bot.conversations.log.tables import CHANNELS, OUTCOMES
 from bot.conversations.support.readings import ReadAudit

@@ -277,10 +277,6 @@ def _conversation(row: Row) -> Conversation:
     return Conversation(row.id, row.channel, row.language, proof, row.expires_at)
 
 
-def _is_named_by_person(row: Row) -> bool:
-    return row.side == "person" and row.client_message_id is not None  # the bot's side has ids of its own
-
-
 def _has_failed(row: Row, now: datetime) -> bool:
     return bool(row.state == "failed" or (row.state == "waiting" and row.created_at <= now - ABANDONED))
 

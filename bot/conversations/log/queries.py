@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.engine import Engine, Row
-from sqlalchemy.sql import ColumnElement, Select
 
+from bot.conversations.log.filters import Filters, order_of, wanted_by
 from bot.conversations.log.search import Place, Span, matches_in, newest_matches, place_of, with_newer_match
-from bot.conversations.log.tables import LABELS, conversation_label, logged_conversation, turn
+from bot.conversations.log.tables import conversation_label, logged_conversation, turn
 from bot.conversations.store import LONGEST
 from bot.conversations.tables import tracker_event
 
@@ -27,8 +27,6 @@ _LARGEST_BATCH = 800
 _FEW = 300  # conversations whose every message is compared with the words
 _PATIENCE = 0.05  # seconds after which a search shows what it has found, and where it may go on
 
-_LABEL = {kind: conversation_label.alias(kind) for kind in LABELS}  # a conversation has each of them once at most
-
 _LONGEST_ID = 18  # digits: what both databases take for a number
 
 Key = tuple[datetime, str]
@@ -36,24 +34,6 @@ Key = tuple[datetime, str]
 
 class BadKey(ValueError):
     """Where a page begins was not given by this program."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What conversations are wanted; what is None does not matter. All that is given must hold."""
-
-    since: datetime | None = None  # the conversation began then or later
-    until: datetime | None = None  # and before that
-    channel: str | None = None
-    intent: str | None = None  # one that was acted on
-    finding: str | None = None
-    outcome: str | None = None
-    thumb: str | None = None
-    handed_off: bool | None = None
-    unsure: bool | None = None
-    went_wrong: bool = False  # unresolved, handed to a person, or rated down
-    below: float | None = None  # some message was understood with a confidence below, 0 to 1
-    words: str | None = None  # all stand in one message of the person or of support
 
 
 @dataclass(frozen=True)
@@ -97,8 +77,8 @@ class ConversationLog:
         if filters.words:
             return self._found(filters, older_than)
         backwards = newer_than is not None and older_than is None
-        query = _wanted(filters)
-        began, ident = _order(filters)
+        query = wanted_by(filters)
+        began, ident = order_of(filters)
         if backwards and newer_than is not None:
             at, key = read_key(newer_than)
             query = query.where(or_(began > at, and_(began == at, ident > key))).order_by(began.asc(), ident.asc())
@@ -136,7 +116,8 @@ class ConversationLog:
         batch, patience, has_more = _FIRST_BATCH, time.monotonic() + _PATIENCE, True
         with self.engine.connect() as connection:
             span = Span(filters.since, until, before)
-            few = connection.scalars(_wanted(filters).with_only_columns(logged_conversation.c.id).limit(_FEW + 1)).all()
+            ids_wanted = wanted_by(filters).with_only_columns(logged_conversation.c.id)
+            few = connection.scalars(ids_wanted.limit(_FEW + 1)).all()
             if len(few) > _FEW:
                 matches = newest_matches(connection, words, span)
             else:  # the filters leave so little that all of it is searched: words may be frequent
@@ -147,7 +128,7 @@ class ConversationLog:
                 ids = {row.conversation_id for row in turns} - found.keys()
                 if ids and start is not None:
                     ids -= with_newer_match(connection, words, ids, start)  # shown on a page before
-                wanted_now = _wanted(filters).where(logged_conversation.c.id.in_(ids))
+                wanted_now = wanted_by(filters).where(logged_conversation.c.id.in_(ids))
                 wanted = {row.id: row for row in connection.execute(wanted_now)} if ids else {}
                 for row in turns:
                     if row.conversation_id in wanted and row.conversation_id not in found:
@@ -190,8 +171,8 @@ class ConversationLog:
 
     def newest(self, filters: Filters, limit: int) -> Sequence[str]:
         """The ids of the newest conversations whose texts are kept."""
-        began, ident = _order(filters)
-        query = _wanted(filters).where(logged_conversation.c.has_texts).order_by(began.desc(), ident.desc())
+        began, ident = order_of(filters)
+        query = wanted_by(filters).where(logged_conversation.c.has_texts).order_by(began.desc(), ident.desc())
         with self.engine.connect() as connection:
             return [row.id for row in connection.execute(query.limit(limit))]
 
@@ -233,54 +214,6 @@ def _key(row: Row) -> str:
 
 def _packed(parts: list[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-
-
-def _wanted(filters: Filters) -> Select:
-    column = logged_conversation.c
-    wanted: list[ColumnElement[bool]] = [
-        column[name] == value
-        for name, value in (
-            ("channel", filters.channel),
-            ("outcome", filters.outcome),
-            ("thumb", filters.thumb),
-            ("handed_off", filters.handed_off),
-        )
-        if value is not None
-    ]
-    began, _ = _order(filters)
-    if filters.since is not None:
-        wanted.append(began >= filters.since)
-    if filters.until is not None:
-        wanted.append(began < filters.until)
-    if filters.unsure is not None:
-        wanted.append(column.unsure_turns > 0 if filters.unsure else column.unsure_turns == 0)
-    if filters.went_wrong:
-        wanted.append(or_(column.outcome.in_(("unresolved", "handed_off")), column.thumb == "down"))
-    if filters.below is not None:
-        wanted.append(column.lowest_confidence < filters.below)
-    query = select(logged_conversation)
-    for kind, name in _labels(filters):
-        label = _LABEL[kind]
-        query = query.join(label, label.c.conversation_id == column.id)
-        wanted += [label.c.kind == kind, label.c.name == name]
-        if label.c.started_at is not began:
-            wanted.append(label.c.started_at == began)  # so that both are read along their index
-    return query.where(and_(True, *wanted))
-
-
-def _labels(filters: Filters) -> list[tuple[str, str]]:
-    """Kinds and names of the labels that are asked for, the seldomer kind first."""
-    named = (("finding", filters.finding), ("intent", filters.intent))
-    return [(kind, name) for kind, name in named if name is not None]
-
-
-def _order(filters: Filters) -> tuple[ColumnElement[datetime], ColumnElement[str]]:
-    """When a conversation began and its id, from the table whose index has what is wanted in this order."""
-    labels = _labels(filters)
-    if not labels:
-        return logged_conversation.c.started_at, logged_conversation.c.id
-    label = _LABEL[labels[0][0]].c
-    return label.started_at, label.conversation_id
 
 
 def _beginnings(connection: Any, ids: Sequence[str]) -> dict[str, str | None]:

@@ -9,7 +9,8 @@ from sqlalchemy import null, select, update
 from sqlalchemy.engine import Engine
 
 from bot.conversations.log import queries, search
-from bot.conversations.log.queries import PAGE, BadKey, ConversationLog, Filters
+from bot.conversations.log.filters import Filters
+from bot.conversations.log.queries import PAGE, BadKey, ConversationLog
 from bot.conversations.log.tables import turn
 from tests.unit.console.log_rows import log_conversation
 from tests.unit.conversations.factories import NOON
