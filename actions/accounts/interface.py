@@ -24,7 +24,7 @@ from actions.accounts.records import (
 
 
 class ReactivationRefused(Exception):
-    """The invite is not of this company, or was used or revoked."""
+    """An invite is not of this company."""
 
 
 class Accounts(Protocol):
@@ -109,23 +109,9 @@ class Accounts(Protocol):
     def customer(self, company: str, contact_id: str) -> CustomerRecord | None:
         """Everything about a contact, if it is of this company."""
 
-    def reactivate_invite(
-        self,
-        invite_id: str,
-        *,
-        company: str,
-        administrator: str,
-        conversation: str,
-        now: datetime,
-        expires_at: datetime,
-    ) -> Reactivation:
-        """Set a new expiry, with an entry in the audit trail; `ReactivationRefused` if that may not be.
-
-        The same conversation asking again for an invite that it has just made valid changes nothing.
-        """
-
     def reactivate_invites(self, invite_ids: Sequence[str], confirmation: Confirmation) -> Sequence[Reactivation]:
         """Set new expiries, each with an entry in the audit trail, in one transaction; what became of each invite.
 
-        What was used or revoked in the meantime stays as it is; `ReactivationRefused` if one is not of the company.
+        What was used or revoked in the meantime stays as it is; `ReactivationRefused` if one is not of the company. The
+        same conversation asking again for what it has just made valid changes nothing.
         """

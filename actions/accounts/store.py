@@ -10,7 +10,6 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, joinedload
 
 from actions.accounts import tenancies
-from actions.accounts.interface import ReactivationRefused
 from actions.accounts.models import AccountRow, AdministratorRow, CompanyRow, ContactRow, ContractRow, InviteRow
 from actions.accounts.names import fold
 from actions.accounts.property_search import search_properties
@@ -197,23 +196,6 @@ class SqlAccounts:
                 contracts=[contract_of(row) for row in of_contact],
                 invites=[invite_of(row) for row in sent],
             )
-
-    def reactivate_invite(
-        self,
-        invite_id: str,
-        *,
-        company: str,
-        administrator: str,
-        conversation: str,
-        now: datetime,
-        expires_at: datetime,
-    ) -> Reactivation:
-        """Set a new expiry, with an entry in the audit trail, in one transaction."""
-        confirmation = Confirmation(company, administrator, conversation, now, expires_at)
-        (result,) = self.reactivate_invites([invite_id], confirmation)
-        if result.hindrance:
-            raise ReactivationRefused
-        return result
 
     def reactivate_invites(self, invite_ids: Sequence[str], confirmation: Confirmation) -> Sequence[Reactivation]:
         """Set new expiries, with their entries in the audit trail, in one transaction."""

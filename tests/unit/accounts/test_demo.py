@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from actions.accounts.demo import load_demo
-from actions.accounts.records import ContactQuery, CustomerRecord
+from actions.accounts.records import Confirmation, ContactQuery, CustomerRecord
 from actions.accounts.store import SqlAccounts
 from actions.invite_codes import normalize_code
 
@@ -116,14 +116,8 @@ def test_loading_again_on_a_later_day_moves_the_dates_and_keeps_the_audit_trail(
     invite = accounts.find_invite(normalize_code("SCAD-2345"))
     assert invite is not None
     now = datetime.combine(TODAY, datetime.min.time(), ROME)
-    accounts.reactivate_invite(
-        invite.id,
-        company=BRENNERO,
-        administrator="martina.kofler",
-        conversation="c1",
-        now=now,
-        expires_at=now + timedelta(days=30),
-    )
+    confirmation = Confirmation(BRENNERO, "martina.kofler", "c1", now, now + timedelta(days=30))
+    accounts.reactivate_invites([invite.id], confirmation)
     load_demo(engine, TODAY + timedelta(days=7), ROME)
     reloaded = accounts.find_invite(normalize_code("SCAD-2345"))
     assert reloaded is not None

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from actions.accounts.csv_tables import TABLES
 from actions.accounts.loader import LoadFailed, load_folder
 from actions.accounts.models import metadata
-from actions.accounts.records import ContactQuery
+from actions.accounts.records import Confirmation, ContactQuery
 from actions.accounts.store import SqlAccounts
 
 EXAMPLE = Path("docs/accounts-csv-example")
@@ -113,14 +113,7 @@ def test_an_expiry_that_was_extended_in_the_chat_outlives_an_older_export(
     load_folder(engine, EXAMPLE)
     now = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
     extended = now + timedelta(days=30)
-    accounts.reactivate_invite(
-        "laguna-invite-2",
-        company=COMPANY,
-        administrator="irene",
-        conversation="c1",
-        now=now,
-        expires_at=extended,
-    )
+    accounts.reactivate_invites(["laguna-invite-2"], Confirmation(COMPANY, "irene", "c1", now, extended))
     load_folder(engine, EXAMPLE)
     invite = accounts.find_invite("NBNT2345")
     assert invite is not None

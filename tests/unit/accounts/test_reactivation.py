@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from actions.accounts.interface import ReactivationRefused
 from actions.accounts.models import AccessEventRow
-from actions.accounts.records import Reactivation
+from actions.accounts.records import Confirmation, Reactivation
 from actions.accounts.store import SqlAccounts
 from tests.unit.accounts.factories import NOW, company, contact, invite, save
 
@@ -42,7 +42,8 @@ def reactivate(accounts: SqlAccounts, key: str = "expired", **changes: Any) -> R
         "expires_at": EXTENDED,
         **changes,
     }
-    return accounts.reactivate_invite(key, **values)
+    (result,) = accounts.reactivate_invites([key], Confirmation(**values))
+    return result
 
 
 def expiry(accounts: SqlAccounts, code: str) -> datetime:
@@ -96,17 +97,14 @@ def test_a_valid_invite_keeps_its_expiry(engine: Engine, accounts: SqlAccounts) 
     assert trail(engine) == []
 
 
-@pytest.mark.parametrize(
-    ("key", "slug"),
-    [
-        ("used", "brenta"),
-        ("revoked", "brenta"),
-        ("expired", "livenza"),
-        ("valid", "livenza"),
-        ("none", "brenta"),
-    ],
-)
-def test_what_is_used_revoked_unknown_or_of_another_company_is_refused(
+@pytest.mark.parametrize("key", ["used", "revoked"])
+def test_what_was_used_or_revoked_stays_as_it_is(engine: Engine, accounts: SqlAccounts, key: str) -> None:
+    assert reactivate(accounts, key) == Reactivation(key, EXPIRED, key)
+    assert trail(engine) == []
+
+
+@pytest.mark.parametrize(("key", "slug"), [("expired", "livenza"), ("valid", "livenza"), ("none", "brenta")])
+def test_what_is_unknown_or_of_another_company_is_refused(
     engine: Engine, accounts: SqlAccounts, key: str, slug: str
 ) -> None:
     with pytest.raises(ReactivationRefused):
