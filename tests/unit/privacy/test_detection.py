@@ -472,7 +472,7 @@ def test_time_grows_with_length_only(piece: str) -> None:
         text = (piece * length)[:length]
         return min(_timed(text) for _ in range(3))
 
-    assert seconds(10_000) < 0.06  # 0.02 on a machine that does nothing else
+    assert seconds(10_000) < 0.25  # 0.02 to 0.06 on a machine with other work, and a message has 2,000 letters at most
     assert seconds(40_000) < 10 * max(seconds(10_000), 0.005)
 
 
