@@ -5,7 +5,8 @@ from __future__ import annotations
 from rasa_sdk.events import SlotSet
 
 from actions.base import PortiereAction
-from actions.invites import company_facts, find_invite, known_code, told, unknown_code
+from actions.interruptions import told
+from actions.invites import company_facts, find_invite, known_code, unknown_code
 from actions.turn import Event, Turn
 
 

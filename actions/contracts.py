@@ -10,7 +10,8 @@ from rasa_sdk.events import SlotSet
 
 from actions.accounts.records import Contract
 from actions.base import PortiereAction
-from actions.invites import company_facts, find_invite, known_code, no_company, told, unknown_code
+from actions.interruptions import told
+from actions.invites import company_facts, find_invite, known_code, no_company, unknown_code
 from actions.turn import Event, Turn
 
 ContractStatus = Literal["active", "not_started", "ended", "none"]

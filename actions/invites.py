@@ -9,6 +9,7 @@ from rasa_sdk.events import SlotSet
 from actions.accounts.records import Company, Invite
 from actions.base import PortiereAction
 from actions.email_spelling import mailbox_of
+from actions.interruptions import told
 from actions.invite_codes import ALPHABET, LENGTH, format_code, is_possible, normalize_code
 from actions.invite_states import InviteStatus, invite_status
 from actions.services import Services
@@ -77,17 +78,6 @@ def company_facts(company: Company, sender: str | None) -> list[Event]:
         SlotSet("company_email", company.email),
         SlotSet("sender", sender or company.name),
     ]
-
-
-def told(turn: Turn, topic: Literal["invite", "contract", "administrator"]) -> list[Event]:
-    """Slots that say what was looked up last, with nothing on offer.
-
-    What had been interrupted is told after it if it waits for the same code: not if this was it, nor where the account
-    is known without a code.
-    """
-    events = [SlotSet("topic", topic), SlotSet("offer", None)]
-    goes_on = turn.speaker.account_id is None and turn.slot("interrupted") != topic
-    return events if goes_on else [*events, SlotSet("interrupted", "nothing")]
 
 
 def no_company() -> list[Event]:

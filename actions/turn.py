@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as clock
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,6 +170,23 @@ class Turn:
             elif event["event"] == "active_loop" and event.get("name") == form:
                 said_then = said_before
         return said_then
+
+    def forms_displaced(self) -> list[str]:
+        """The forms that gave way, one to the next, to the one that this message has filled; the latest first."""
+        forms = [event.get("name") for event in self._tracker.events if event["event"] == "active_loop"]
+        if not any(event["event"] == "active_loop" and event.get("name") is None for event in self._since_message()):
+            return []
+        last = list(itertools.takewhile(lambda form: form is not None, reversed(forms[:-1])))
+        return [form for form in last[1:] if form is not None]
+
+    def has_run(self, action: str) -> bool:
+        """Whether an action has answered the latest message already."""
+        return any(event["event"] == "action" and event.get("name") == action for event in self._since_message())
+
+    def _since_message(self) -> list[Event]:
+        """The events since the latest message."""
+        events = itertools.takewhile(lambda event: event["event"] != "user", reversed(self._tracker.events))
+        return list(events)[::-1]
 
     def was_unsure_before(self) -> bool:
         """Whether the message before the latest one was not understood either."""

@@ -30,6 +30,15 @@ def test_a_contract_asked_about_between_is_told_with_the_code(chat: Chat) -> Non
     assert both.index("è scaduto") < both.index("Il contratto legato a questo codice")
 
 
+def test_three_questions_for_one_code_are_answered_the_latest_first(chat: Chat) -> None:
+    chat.say("il codice d'invito risulta già usato")
+    chat.say("il mio contratto è attivo?")
+    chat.say("chi è il mio amministratore?")
+    told = chat.say("USAT-2345")
+    places = [told.index(part) for part in ("l'amministrazione è", "legato a questo codice", "già stato usato")]
+    assert places == sorted(places)
+
+
 def test_what_was_cancelled_does_not_come_back_with_the_code(chat: Chat) -> None:
     chat.say("il codice d'invito risulta già usato")
     chat.say("chi è il mio amministratore?")

@@ -68,7 +68,7 @@ def test_each_intent_stands_in_the_file_of_its_family() -> None:
 
 @pytest.mark.parametrize("folder", ["rules", "responses"])
 def test_rules_and_responses_lie_in_families(folder: str) -> None:
-    families = {case.family for case in cases().values()} | {"dialogue", "prompts", "recovery"}
+    families = {case.family for case in cases().values()} | {"dialogue", "interruptions", "prompts", "recovery"}
     assert set(load(folder)) <= families
 
 
