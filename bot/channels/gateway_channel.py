@@ -6,6 +6,7 @@ a shared secret, and the channel's name, and so the audience, follow from the ad
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import time
@@ -74,6 +75,7 @@ class GatewayChannel(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
+        self._running: set[asyncio.Future[HTTPResponse]] = set()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Routes under ``/webhooks/<channel>/``: ``ready``, ``sessions``, ``messages``, and three of the support team.
@@ -114,9 +116,20 @@ class GatewayChannel(InputChannel):
         return blueprint
 
     async def _guarded(self, request: Request, handle: Handler) -> HTTPResponse:
-        """Check the secret, and never let an exception (its text may hold a message) leave or reach a log."""
+        """Check the secret, and handle the call to its end.
+
+        Sanic cancels a call whose caller has gone. By then an action may have done what the next attempt would do
+        once more.
+        """
         if not hmac.compare_digest(request.headers.get(SECRET_HEADER, ""), self._secret):
             return response.json({"error": "forbidden"}, status=403)
+        task = asyncio.ensure_future(self._handled(request, handle))
+        self._running.add(task)  # the loop itself holds tasks weakly
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _handled(self, request: Request, handle: Handler) -> HTTPResponse:
+        """The answer; no exception (its text may hold a message) leaves or reaches a log."""
         try:
             return response.json({"messages": await handle(request, request.json)})
         except Exception as error:  # an entry point: it answers with an error id whatever happened

@@ -75,3 +75,22 @@ async def test_two_attempts_at_once_are_one(url: str) -> None:
     answers = await asyncio.gather(send(processor), send(processor))
     assert processor.handled == [11]
     assert answers[0].body == answers[1].body
+
+
+async def test_a_message_is_handled_to_its_end_though_its_caller_has_gone(url: str) -> None:
+    class Slow(Processor):
+        async def handle_message(self, message: UserMessage) -> None:
+            actions_run.append(message.text)
+            begun.set()
+            await asyncio.sleep(0.1)
+            await super().handle_message(message)
+
+    begun, actions_run, processor = asyncio.Event(), list[Any](), Slow(url)
+    await Talk(processor.tracker_store).open()
+    gone = asyncio.ensure_future(send(processor))
+    await begun.wait()
+    gone.cancel()
+    answer = await send(processor)
+    assert gone.cancelled()
+    assert len(actions_run) == 1
+    assert b"Ciao!" in answer.body
