@@ -205,7 +205,18 @@ def test_nothing_readable_lies_in_the_database_file(engine: Engine, conversation
     vault.mask(conversation, f"{ADDRESS} USAT-2345 333 1234567 IT60X0542811101000000123456 987654")
     files = [path.read_bytes() for path in tmp_path.iterdir()]
     assert any(conversation.encode() in content for content in files)
-    for secret in (b"maria", b"rossi", b"example.com", b"USAT", b"2345", b"3331234567", b"IT60X", b"987654"):
+    for secret in (
+        b"maria",
+        b"rossi",
+        b"example.com",
+        b"USAT2",
+        b"USAT-",
+        b"T2345",
+        b"T-2345",
+        b"3331234567",
+        b"IT60X",
+        b"987654",
+    ):
         assert not any(secret in content for content in files)
 
 
