@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import unicodedata
@@ -51,18 +52,28 @@ class Known:
 
 
 def known_messages(training: Path = _ROOT / "data" / "nlu", held_out: Path = _ROOT / "tests" / "nlu") -> Known:
-    """What the files of two folders hold."""
+    """What the files of two folders hold; read anew when one of them has changed."""
+    return _known_messages(_as_they_are(training), _as_they_are(held_out))
+
+
+def _as_they_are(folder: Path) -> tuple[tuple[Path, int], ...]:
+    return tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yml")))
+
+
+@functools.lru_cache(maxsize=1)
+def _known_messages(training: tuple[tuple[Path, int], ...], held_out: tuple[tuple[Path, int], ...]) -> Known:
+    # Training data hold references (a test sees to it), held-out messages are as people write them.
     learnt = [text for entry in _entries(training, "nlu") for text in _EXAMPLE.findall(entry.get("examples") or "")]
     kept_apart = [_masked(text) for entry in _entries(held_out, "tests") for text in entry["messages"]]
     return Known(
-        frozenset(_compared(as_example(_masked(text))) for text in (*learnt, *kept_apart)),
+        frozenset(_compared(as_example(text)) for text in (*learnt, *kept_apart)),
         tuple(folded(as_example(text)) for text in kept_apart),
     )
 
 
-def _entries(folder: Path, key: str) -> Iterable[dict[str, Any]]:
-    for path in sorted(folder.glob("*.yml")):
-        yield from (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get(key, ())
+def _entries(files: Iterable[tuple[Path, int]], key: str) -> Iterable[dict[str, Any]]:
+    for path, _ in files:
+        yield from (yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}).get(key, ())
 
 
 def nlu_files(corrections: Iterable[tuple[str, str]], known: Known) -> dict[str, str]:
