@@ -11,7 +11,7 @@ from scipy.special import softmax
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
 
-from bot.nlu.case_model import NGRAMS, PASSES, PENALTY, CaseModel
+from bot.nlu.case_model import NGRAMS, PASSES, PENALTY, TOLERANCE, CaseModel
 from bot.nlu.terms import Rows, vectorizer
 
 WORDS = {
@@ -41,7 +41,7 @@ def test_the_linear_part_scores_as_scikit_learns(model: CaseModel) -> None:
     def features(texts: list[str]) -> csr_matrix:
         return hstack([csr_matrix(vectors_of(texts)), *(part.transform(texts) for part in parts)], format="csr")
 
-    machine = LinearSVC(C=PENALTY, random_state=1).fit(features(TEXTS), INTENTS)
+    machine = LinearSVC(C=PENALTY, tol=TOLERANCE, random_state=1).fit(features(TEXTS), INTENTS)
 
     assert model.intents == tuple(machine.classes_)
     expected = machine.decision_function(features(UNSEEN))
