@@ -24,9 +24,14 @@ BENCHMARKS = {
 def main() -> None:
     """Run the benchmarks in order; one whose data are missing is an error only if it was asked for by name."""
     asked = sys.argv[1:]
-    for name in asked or BENCHMARKS:
+    there_are = f"There are: {', '.join(BENCHMARKS)}."
+    if "--help" in asked or "-h" in asked:
+        print(f"python -m benchmarks [NAME …]: measures those, or all. {there_are}")
+        return
+    for name in asked:
         if name not in BENCHMARKS:
-            sys.exit(f"There is no benchmark {name}. There are: {', '.join(BENCHMARKS)}.")
+            sys.exit(f"There is no benchmark {name}. {there_are}")
+    for name in asked or BENCHMARKS:
         print(f"── {name}", flush=True)
         sys.argv = [name]
         try:
