@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOG = Path("var/log")
-PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 # Files side by side on two workers: half of their time is waiting. Each worker runs services of its own.
-PARALLEL = (*PYTEST, "-n", "2", "--dist", "loadfile")
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,14 @@ STEPS = (
     Step("lint", ("-m", "ruff", "check", ".")),
     Step("format", ("-m", "ruff", "format", "--check", ".")),
     Step("types", ("-m", "mypy")),
-    Step("unit", (*PARALLEL, "tests/unit")),
+    Step("unit", (*PYTEST, "tests/unit")),
     Step("data", (*PYTEST, "tests/data")),
     Step("validate", ("-m", "rasa", "data", "validate", "--fail-on-warnings"), is_quiet=True),
     Step("train", ("-m", "bot.cli.main", "train")),
     Step("dialogue", ("-m", "tests.dialogue_run"), is_quiet=True),
     Step("nlu", (*PYTEST, "tests/nlu")),
-    Step("api", (*PARALLEL, "tests/api")),
-    Step("browser", (*PARALLEL, "tests/browser")),
+    Step("api", (*PYTEST, "tests/api")),
+    Step("browser", (*PYTEST, "tests/browser")),
 )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.host_site import HostSite, host_site
 from tests.browser.widget import Widget
 from tests.browser_finder import chromium_path
 from tests.service import Service
 
+PATIENCE = 15_000  # milliseconds: two browsers and two services share two cores
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,7 +54,7 @@ def context(browser: Browser, service: Service, complaints: list[str]) -> Iterat
             complaints.append(message.text)
 
     created = browser.new_context(base_url=service.url, locale="it-IT", viewport={"width": 1200, "height": 850})
-    created.set_default_timeout(15_000)
+    created.set_default_timeout(PATIENCE)
     created.add_init_script(REPORT_VIOLATIONS)
     created.on("console", note)
     created.on("weberror", lambda error: complaints.append(str(error.error)))
