@@ -290,6 +290,7 @@ def test_a_button_of_an_ended_conversation_still_says_its_words(widget: Widget, 
         )
     widget.press("Parlare con una persona")
     expect(widget.inside.get_by_text("si è chiusa per inattività")).to_be_visible()
+    widget.hears("per che cosa ti serve")
     assert widget.sayings() == ["Parlare con una persona"]
 
 
