@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bot.cli.stores import opened
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
@@ -119,25 +121,11 @@ def load_demo_if_empty(chosen: Settings) -> bool:
 @contextmanager
 def _store(chosen: Settings) -> Iterator[Engine]:
     """The store with its newest schema; a database that refuses ends the program with a sentence."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
     from actions.accounts import schema
-    from bot.database import open_engine
 
     url = chosen.accounts_database()
-    try:
-        schema.upgrade(url)
-        engine = open_engine(url)
+    with opened("account store", "PORTIERE_ACCOUNTS_URL", url, schema.upgrade, OSError) as engine:
         yield engine
-        engine.dispose()
-    except ArgumentError as error:
-        typer.echo("PORTIERE_ACCOUNTS_URL is not the URL of a database, such as postgresql://host/name.", err=True)
-        raise typer.Exit(1) from error
-    except (SQLAlchemyError, OSError) as error:
-        reason = getattr(error, "orig", None) or error
-        typer.echo(f"The account store {make_url(url)!r} cannot be used: {str(reason).strip()}", err=True)
-        raise typer.Exit(1) from error
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from typing import IO, TYPE_CHECKING
 
 import typer
 
+from bot.cli.stores import opened
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
@@ -146,26 +148,12 @@ def note_reading(engine: Engine, kind: str, **what: str) -> None:
 @contextmanager
 def store() -> Iterator[Engine]:
     """The store with its newest schema; a database that refuses ends the program with a sentence."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
     from bot.conversations import schema
-    from bot.database import open_engine
     from bot.settings import settings
 
     url = settings().conversations_database()
-    try:
-        schema.upgrade(url)
-        engine = open_engine(url)
+    with opened("conversation store", "PORTIERE_CONVERSATIONS_URL", url, schema.upgrade) as engine:
         yield engine
-        engine.dispose()
-    except ArgumentError as error:
-        typer.echo("PORTIERE_CONVERSATIONS_URL is not the URL of a database, such as postgresql://host/name.", err=True)
-        raise typer.Exit(1) from error
-    except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or error
-        typer.echo(f"The conversation store {make_url(url)!r} cannot be used: {str(reason).strip()}", err=True)
-        raise typer.Exit(1) from error
 
 
 @contextmanager
