@@ -32,6 +32,9 @@ def _interrupted(turn: Turn, topic: Topic) -> Topic | None:
     if turn.speaker.account_id is not None:
         return None
     displaced = turn.forms_displaced()
-    waiting = [case for case, (form, action) in _CASES.items() if form in displaced and not turn.has_run(action)]
-    waiting = [case for case in waiting if case != topic]
+    waiting = [
+        case
+        for case, (form, action) in _CASES.items()
+        if case != topic and form in displaced and not turn.has_run(action)
+    ]
     return min(waiting, key=lambda case: displaced.index(_CASES[case][0]), default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as clock
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -149,6 +149,19 @@ class Turn:
 
     def has_just_said(self, response: str) -> bool:
         """Whether the bot said this response right before the latest message: an offer holds for one turn."""
+        said_before = [said for _, said in self._events_with_said_before()]
+        return bool(said_before) and response in said_before[-1]
+
+    def said_before_form(self, form: str) -> set[str | None]:
+        """The responses that the bot gave right before the message that last began this form."""
+        said_then: set[str | None] = set()
+        for event, said_before in self._events_with_said_before():
+            if event["event"] == "active_loop" and event.get("name") == form:
+                said_then = said_before
+        return said_then
+
+    def _events_with_said_before(self) -> Iterator[tuple[Event, set[str | None]]]:
+        """Each event, with the responses that the bot gave right before the message that it follows."""
         said: set[str | None] = set()
         said_before = said
         for event in self._tracker.events:
@@ -156,37 +169,22 @@ class Turn:
                 said_before, said = said, set()
             elif event["event"] == "bot":
                 said.add((event.get("metadata") or {}).get("utter_action"))
-        return response in said_before
-
-    def said_before_form(self, form: str) -> set[str | None]:
-        """The responses that the bot gave right before the message that last began this form."""
-        said: set[str | None] = set()
-        said_before, said_then = said, said
-        for event in self._tracker.events:
-            if event["event"] == "user":
-                said_before, said = said, set()
-            elif event["event"] == "bot":
-                said.add((event.get("metadata") or {}).get("utter_action"))
-            elif event["event"] == "active_loop" and event.get("name") == form:
-                said_then = said_before
-        return said_then
+            yield event, said_before
 
     def forms_displaced(self) -> list[str]:
         """The forms that gave way, one to the next, to the one that this message has filled; the latest first."""
         forms = [event.get("name") for event in self._tracker.events if event["event"] == "active_loop"]
         if not any(event["event"] == "active_loop" and event.get("name") is None for event in self._since_message()):
             return []
-        last = list(itertools.takewhile(lambda form: form is not None, reversed(forms[:-1])))
-        return [form for form in last[1:] if form is not None]
+        return list(itertools.takewhile(bool, reversed(forms[:-1])))[1:]
 
     def has_run(self, action: str) -> bool:
         """Whether an action has answered the latest message already."""
         return any(event["event"] == "action" and event.get("name") == action for event in self._since_message())
 
-    def _since_message(self) -> list[Event]:
-        """The events since the latest message."""
-        events = itertools.takewhile(lambda event: event["event"] != "user", reversed(self._tracker.events))
-        return list(events)[::-1]
+    def _since_message(self) -> Iterator[Event]:
+        """The events since the latest message, the latest first."""
+        return itertools.takewhile(lambda event: event["event"] != "user", reversed(self._tracker.events))
 
     def was_unsure_before(self) -> bool:
         """Whether the message before the latest one was not understood either."""
