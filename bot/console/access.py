@@ -31,6 +31,7 @@ MOST_FORM_BYTES = 256 * 1024
 MOST_FORM_FIELDS = 500
 _LONGEST_ID = 18  # digits: what both databases take for a number
 EVERYBODY = ROLES
+TEAM = ("support", "lead")  # who works with people, besides reading
 NO_STORE = {"Cache-Control": "no-store"}
 
 logger = logging.getLogger(__name__)
@@ -107,9 +108,7 @@ class Console:
                 logger.error("A page of the console failed: error %s, %s", error_id, type(error).__name__)
                 return self.render(request, "refused.html", status=500, kind="500", detail=None, error_id=error_id)
 
-        route = Route(path, guarded, methods=list(methods))
-        route.console_roles = tuple(roles)  # type: ignore[attr-defined]  # what the tests of access go by
-        return route
+        return Route(path, guarded, methods=list(methods))
 
     def anything_else(self, routes: Sequence[Route]) -> Route:
         """Whatever else is asked for under the console: a page says so, 405 where another method would do."""
@@ -126,9 +125,7 @@ class Console:
                 return self.refused(request, HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))}))
             return self.refused(request, HTTPException(404)) if session else _to_sign_in(request)
 
-        route = Route(HOME + "/{rest:path}", refuse, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-        route.console_roles = EVERYBODY  # type: ignore[attr-defined]
-        return route
+        return Route(HOME + "/{rest:path}", refuse, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 
     def render(self, request: Request, template: str, *, status: int = 200, **content: Any) -> Response:
         """A page in the frame that all share: navigation for this user's roles, their name, the form token."""

@@ -36,10 +36,9 @@ from bot.web.openid import Claims
 
 def console_routes(settings: Settings, engine: Engine, vault: Vault, takeover: Takeover) -> list[BaseRoute]:
     """Every page under `/console`; the navigation shows them in this order."""
-    log, reviews = ConversationLog(engine), Reviews(engine)
-    console = Console(ConsoleUsers(engine, settings.key("console")), Pages(settings.timezone))
-    audit, zone = ReadAudit(engine), ZoneInfo(settings.timezone)
-    handoffs = Handoffs(engine)
+    log, reviews, zone = ConversationLog(engine), Reviews(engine), ZoneInfo(settings.timezone)
+    console = Console(ConsoleUsers(engine, settings.key("console")), Pages(zone))
+    audit, handoffs = ReadAudit(engine), Handoffs(engine)
 
     async def begin(_request: Request) -> Response:
         return RedirectResponse("/console/conversations", status_code=303)
@@ -53,10 +52,10 @@ def console_routes(settings: Settings, engine: Engine, vault: Vault, takeover: T
         console.page("/console", begin),
         *handoff_routes(console, handoffs, takeover, audit),
         *conversation_routes(console, log, reviews, SavedViews(engine), audit, vault, handoffs, zone),
-        *improvement_routes(console, log, reviews, audit, settings.timezone),
+        *improvement_routes(console, log, reviews, audit, zone),
         *replay_routes(console, log, audit, settings.home / "replay.json"),
-        *dashboard_routes(console, engine, audit, settings.timezone),
-        *reading_routes(console, audit, settings.timezone),
+        *dashboard_routes(console, engine, audit, zone),
+        *reading_routes(console, audit, zone),
         *deletion_routes(console, Deletions(engine)),
         *sign_in_routes(console, settings.key("client"), LOGIN if settings.console_openid_issuer else None),
         *console_openid_routes(settings, signed_in),

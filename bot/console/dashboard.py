@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as clock
-import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.cases import cases
+from bot.console import downloads
 from bot.console.access import Console, now
 from bot.conversations.log.figures import BUCKETS, MORE, Figures, in_period
 from bot.conversations.log.reactivations import WITHIN, Reactivations, reactivations
@@ -28,7 +27,6 @@ from bot.conversations.support.readings import ReadAudit
 PERIODS = (7, 30, 90, 365)
 FEWEST = 5  # smaller counts are not told
 _LONGEST = 400  # days
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula (OWASP, CSV injection)
 
 Cell = int | None  # None is a count that is not told
 Rows = Sequence[tuple[str, Cell]]
@@ -53,9 +51,8 @@ class Period:
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
 
-def dashboard_routes(console: Console, engine: Engine, audit: ReadAudit, timezone: str) -> list[Route]:
+def dashboard_routes(console: Console, engine: Engine, audit: ReadAudit, zone: ZoneInfo) -> list[Route]:
     """The page and its tables as CSV."""
-    zone = ZoneInfo(timezone)
     texts = console.pages.texts
 
     def read(period: Period, channel: str | None, moment: datetime) -> dict[str, Any]:
@@ -95,9 +92,9 @@ def dashboard_routes(console: Console, engine: Engine, audit: ReadAudit, timezon
             raise HTTPException(404)
         user = request.state.session.user
         await to_thread.run_sync(lambda: audit.note(user.name, "download", now(), reason=f"{name}.csv"))
-        text = as_csv(found["tables"][name], texts["dashboard"]["hidden"])
-        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
-        return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+        hidden = texts["dashboard"]["hidden"]
+        rows = ((row, hidden if count is None else count) for row, count in found["tables"][name])
+        return downloads.table(name, ["name", "count"], rows)
 
     return [
         console.page("/console/dashboard", show, menu="dashboard"),
@@ -241,13 +238,3 @@ def quantile(figures: Figures, part: float) -> int | None:
         if reached >= wanted:
             return bound
     return BUCKETS[-1]
-
-
-def as_csv(rows: Rows, hidden: str) -> str:
-    """A table for spreadsheets, with the mark for counts that are not told."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(["name", "count"])
-    for name, count in rows:
-        writer.writerow([f"'{name}" if name.startswith(_FORMULA) else name, hidden if count is None else count])
-    return target.getvalue()

@@ -15,14 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.console.access import NO_STORE, Console, Refused, now
+from bot.console.access import NO_STORE, TEAM, Console, Refused, now
 from bot.conversations.handoffs import Case, Handoffs, speaking_name
 from bot.conversations.support.readings import ReadAudit
 from bot.gateway.takeover import LONGEST_SAID, Ended, NotYours, Takeover
 
 QUEUE = "/console/handoffs"
 QUEUE_LIST = f"{QUEUE}/list"  # what its page asks for by itself
-TEAM = ("support", "lead")
 _LONGEST_NOTE = 1000
 _DIGITS = 5  # of a page's number
 _CANNED = Path(__file__).with_name("canned.it.json")
@@ -60,10 +59,11 @@ def handoff_routes(console: Console, handoffs: Handoffs, takeover: Takeover, aud
 
     async def show_case(request: Request) -> Response:
         case, user = await found(request), request.state.session.user
+        may_assign = _may_assign(case, request)
 
         def read() -> dict[str, Any]:
             audit.note(user.name, "transcript", now(), conversation_id=case.conversation_id)
-            others = [name for name in team() if name != (case.taken_by or user.name)]
+            others = [name for name in team() if name != (case.taken_by or user.name)] if may_assign else []
             return {"notes": handoffs.notes(case.id), "colleagues": others}
 
         return console.render(
@@ -76,7 +76,7 @@ def handoff_routes(console: Console, handoffs: Handoffs, takeover: Takeover, aud
             message_id=uuid.uuid4().hex,
             is_mine=case.taken_by == user.name,
             may_pass_on=_owner(case, request) is not None,
-            may_assign=_may_assign(case, request),
+            speaks_as=speaking_name(user.name),
             now=now(),
         )
 
@@ -159,7 +159,6 @@ def handoff_routes(console: Console, handoffs: Handoffs, takeover: Takeover, aud
             raise Refused(409, "handoff.ended_already") from error
         return RedirectResponse(f"{QUEUE}/{case.number}", status_code=303)
 
-    console.pages.add_filter("speaking_name", speaking_name)
     return [
         console.page(QUEUE, show_queue, TEAM, menu="handoffs", count=handoffs.waiting),
         console.page(QUEUE_LIST, show_queue, TEAM, asks_itself=True),

@@ -15,7 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.cases import cases
-from bot.console.access import Console, Refused, now, own_path
+from bot.console.access import TEAM, Console, Refused, now, own_path
+from bot.console.downloads import attachment
+from bot.conversations.log.figures import midnight
 from bot.conversations.log.queries import ConversationLog
 from bot.conversations.log.reviews import Place, Reviews
 from bot.conversations.log.training import known_messages, nlu_files, test_story
@@ -26,18 +28,16 @@ CORRECTIONS = "/console/corrections"
 _CLUSTERS = 10
 _SHOWN = 25  # of each cluster
 _EXPORTED = {"accepted": ("accepted",), "all": ("accepted", "proposed")}
-_WORKERS = ("support", "lead")
 
 
 def improvement_routes(
-    console: Console, log: ConversationLog, reviews: Reviews, audit: ReadAudit, timezone: str
+    console: Console, log: ConversationLog, reviews: Reviews, audit: ReadAudit, zone: ZoneInfo
 ) -> list[Route]:
     """The review queue, corrections and what is taken out of them."""
-    zone = ZoneInfo(timezone)
 
     async def show_queue(request: Request) -> Response:
         first = _number(request.query_params.get("first", "0"))
-        midnight = now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = midnight(now().astimezone(zone).date(), zone)
 
         def read() -> dict[str, Any]:
             audit.note(request.state.session.user.name, "review", now())
@@ -46,7 +46,7 @@ def improvement_routes(
                 "clusters": clusters[:_CLUSTERS],
                 "further": first + _CLUSTERS if len(clusters) > _CLUSTERS else None,
                 "waiting": reviews.waiting(),
-                "done": reviews.done_since(midnight),
+                "done": reviews.done_since(today),
             }
 
         here = f"{QUEUE}?first={first}" if first else QUEUE
@@ -109,7 +109,7 @@ def improvement_routes(
         if not files:
             raise Refused(409, "corrections.nothing_new")
         name = "portiere-nlu.zip" if wanted == "accepted" else "portiere-nlu-proposte.zip"
-        return _attachment(zipped(files, now().astimezone(zone)), "application/zip", name)
+        return attachment(zipped(files, now().astimezone(zone)), "application/zip", name)
 
     async def story(request: Request) -> Response:
         ident, user = request.path_params["conversation"], request.state.session.user
@@ -123,15 +123,15 @@ def improvement_routes(
         text = await to_thread.run_sync(read)
         if text is None:
             raise HTTPException(404)
-        return _attachment(text.encode(), "application/yaml", f"test_{ident}.yml")
+        return attachment(text.encode(), "application/yaml", f"test_{ident}.yml")
 
     return [
-        console.page(QUEUE, show_queue, _WORKERS, menu="review"),
-        console.page("/console/reviews", review, _WORKERS, methods=["POST"]),
-        console.page(CORRECTIONS, show_corrections, _WORKERS, menu="corrections"),
-        console.page("/console/corrections/decide", decide, _WORKERS, methods=["POST"]),
-        console.page("/console/corrections/nlu.zip", download, _WORKERS),
-        console.page("/console/conversations/{conversation}/story.yml", story, _WORKERS),
+        console.page(QUEUE, show_queue, TEAM, menu="review"),
+        console.page("/console/reviews", review, TEAM, methods=["POST"]),
+        console.page(CORRECTIONS, show_corrections, TEAM, menu="corrections"),
+        console.page("/console/corrections/decide", decide, TEAM, methods=["POST"]),
+        console.page("/console/corrections/nlu.zip", download, TEAM),
+        console.page("/console/conversations/{conversation}/story.yml", story, TEAM),
     ]
 
 
@@ -140,7 +140,7 @@ def intent_choices() -> dict[str, list[str]]:
     channels: dict[str, list[str]] = {"both": [], "widget": [], "staff": []}
     for case in cases().values():
         channels[case.channel or "both"].append(case.intent)
-    return dict(channels)
+    return channels
 
 
 def read_place(value: str) -> Place:
@@ -158,11 +158,6 @@ def zipped(files: dict[str, str], moment: datetime) -> bytes:
         for name, text in files.items():
             target.writestr(zipfile.ZipInfo(name, moment.timetuple()[:6]), text)
     return archive.getvalue()
-
-
-def _attachment(content: bytes, media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 def _number(text: str) -> int:

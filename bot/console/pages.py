@@ -32,10 +32,10 @@ _UNSEEN = {
 class Pages:
     """The templates of the console, filled in for Italian readers in one time zone."""
 
-    def __init__(self, timezone: str, templates: Path = _FOLDER / "templates") -> None:
-        self._zone = ZoneInfo(timezone)
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
         self.texts: Mapping[str, Any] = json.loads((_FOLDER / "texts.it.json").read_text(encoding="utf-8"))
-        loader = FileSystemLoader(templates)
+        loader = FileSystemLoader(_FOLDER / "templates")
         self._templates = Environment(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
@@ -51,10 +51,6 @@ class Pages:
             "plain": plain,
         }
         self._templates.filters.update(filters)
-
-    def add_filter(self, name: str, change: Callable[[Any], Any]) -> None:
-        """Let templates use a function of one value."""
-        self._templates.filters[name] = change
 
     def render(self, request: Request, template: str, *, status: int = 200, **content: Any) -> Response:
         """A page; ``content`` are the template's variables besides ``texts`` and ``path``."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.console.access import NO_STORE, Console, now, read_id
+from bot.console import downloads
+from bot.console.access import Console, now, read_id
 from bot.console.days import beginning_of
 from bot.conversations.support.readings import ReadAudit, Reading, Wanted
 from bot.conversations.support.tables import READINGS
@@ -23,12 +22,11 @@ from bot.conversations.support.tables import READINGS
 _PAGE = 50
 _FIELDS = ("user_name", "kind", "conversation_id")
 _DAYS = ("since", "until")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
+_HEAD = ("at", "user", "kind", "conversation", "reference", "reason")
 
 
-def reading_routes(console: Console, audit: ReadAudit, timezone: str) -> list[Route]:
+def reading_routes(console: Console, audit: ReadAudit, zone: ZoneInfo) -> list[Route]:
     """The page for leads and for privacy, and what it shows as CSV."""
-    zone = ZoneInfo(timezone)
 
     async def show(request: Request) -> Response:
         before = read_id(request.query_params.get("before"))
@@ -48,12 +46,11 @@ def reading_routes(console: Console, audit: ReadAudit, timezone: str) -> list[Ro
         user = request.state.session.user
         _, wanted, _ = _read(request.query_params, zone)
 
-        def read() -> str:
+        def read() -> Response:
             audit.note(user.name, "download", now(), reason="readings.csv")
-            return as_csv(audit.each(wanted), zone)
+            return downloads.table("readings", _HEAD, _rows(audit.each(wanted), zone))
 
-        headers = {"Content-Disposition": 'attachment; filename="readings.csv"', **NO_STORE}
-        return Response(await to_thread.run_sync(read), media_type="text/csv; charset=utf-8", headers=headers)
+        return await to_thread.run_sync(read)
 
     roles = ("lead", "privacy")
     return [
@@ -62,16 +59,11 @@ def reading_routes(console: Console, audit: ReadAudit, timezone: str) -> list[Ro
     ]
 
 
-def as_csv(readings: Iterable[Reading], zone: ZoneInfo) -> str:
-    """Readings for spreadsheets, times in a zone."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(["at", "user", "kind", "conversation", "reference", "reason"])
+def _rows(readings: Iterable[Reading], zone: ZoneInfo) -> Iterator[Sequence[str | None]]:
+    """Readings as they stand in a table, times in a zone."""
     for one in readings:
         at = one.at.astimezone(zone).isoformat(timespec="seconds")
-        texts = (one.user_name, one.kind, one.conversation_id, one.reference, one.reason)
-        writer.writerow([at, *(f"'{text}" if text and text.startswith(_FORMULA) else text or "" for text in texts)])
-    return target.getvalue()
+        yield at, one.user_name, one.kind, one.conversation_id, one.reference, one.reason
 
 
 def _read(query: Mapping[str, str], zone: ZoneInfo) -> tuple[dict[str, str], Wanted, bool]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.console.access import Console, now
+from bot.console.access import TEAM, Console, now
 from bot.conversations.log.queries import ConversationLog
 from bot.conversations.support.readings import ReadAudit
 
@@ -40,4 +40,4 @@ def replay_routes(console: Console, log: ConversationLog, audit: ReadAudit, repo
         user = request.state.session.user
         return console.render(request, "replay.html", report=await to_thread.run_sync(read, user.name))
 
-    return [console.page("/console/replay", show, ("support", "lead"), menu="replay")]
+    return [console.page("/console/replay", show, TEAM, menu="replay")]

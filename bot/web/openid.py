@@ -57,6 +57,12 @@ def openid_routes(page: SignInPage, provider: Provider, signed_in: SignedIn) -> 
     `SignInFailed` for somebody who may not enter.
     """
     flows = URLSafeTimedSerializer(page.key, salt=page.callback)
+    texts = json.loads((_FOLDER / "openid.it.json").read_text(encoding="utf-8"))
+    template = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True).get_template("openid.html")
+
+    def failed(failure: SignInFailed) -> Response:
+        shown = template.render(texts=texts, failure=texts["failures"][failure.what], again=page.login)
+        return HTMLResponse(shown, status_code=_STATUS[failure.reason], headers=_PRIVATE)
 
     async def login(request: Request) -> Response:
         flow = {name: secrets.token_urlsafe(32) for name in ("state", "nonce")} | {
@@ -65,7 +71,7 @@ def openid_routes(page: SignInPage, provider: Provider, signed_in: SignedIn) -> 
         try:
             where = await provider.authorization_url(_callback_url(request, page), **flow)
         except SignInFailed as failure:
-            return _failure(failure, page)
+            return failed(failure)
         response = RedirectResponse(where, status_code=303, headers=_PRIVATE)
         response.set_cookie(_COOKIE, flows.dumps(flow), max_age=_FLOW_SECONDS, **_cookie(request, page))
         return response
@@ -80,7 +86,7 @@ def openid_routes(page: SignInPage, provider: Provider, signed_in: SignedIn) -> 
             response = await signed_in(request, claims)
         except SignInFailed as failure:
             logger.warning("Sign-in at %s failed: %s (%s)", page.login, failure.reason, failure.detail)
-            response = _failure(failure, page)
+            response = failed(failure)
         response.delete_cookie(_COOKIE, **_cookie(request, page))
         response.headers.update(_PRIVATE)
         return response
@@ -141,10 +147,3 @@ def _cookie(request: Request, page: SignInPage) -> dict[str, Any]:
     """Lax: the cookie must come along when the provider leads back, which is another site."""
     is_secure = _own_url(request, page).startswith("https:")
     return {"path": page.cookie_path, "httponly": True, "samesite": "lax", "secure": is_secure}
-
-
-def _failure(failure: SignInFailed, page: SignInPage) -> Response:
-    texts = json.loads((_FOLDER / "openid.it.json").read_text(encoding="utf-8"))
-    template = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True).get_template("openid.html")
-    shown = template.render(texts=texts, failure=texts["failures"][failure.what], again=page.login)
-    return HTMLResponse(shown, status_code=_STATUS[failure.reason], headers=_PRIVATE)

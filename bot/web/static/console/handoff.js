@@ -1,4 +1,7 @@
 // A case's page: the talk as it goes on, and writing without leaving the page. Without it every form works, too.
+import { fragment, keepLooking } from "/static/console/waiting.js";
+import { newId } from "/static/widget/outbox.js";
+
 const STEP = 2_000; // milliseconds
 const talk = document.getElementById("talk");
 const trouble = document.getElementById("trouble");
@@ -7,10 +10,6 @@ const canned = document.getElementById("canned");
 const state = talk.firstElementChild?.dataset.state;
 let isLooking = false;
 let tried = null; // the text of a try that failed
-
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 function showTrouble(text) {
   trouble.textContent = text ?? "";
@@ -22,9 +21,7 @@ async function look() {
   if (isLooking || document.hidden) return;
   isLooking = true;
   try {
-    const response = await fetch(talk.dataset.source, { redirect: "error", signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body.firstElementChild;
+    const fresh = await fragment(talk.dataset.source);
     const hasChanged = fresh.dataset.state !== state;
     if (hasChanged && !form?.elements.text.value) return location.reload();
     const isAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 60;
@@ -86,5 +83,4 @@ if (canned) {
   });
 }
 talk.scrollTop = talk.scrollHeight;
-setInterval(look, STEP);
-document.addEventListener("visibilitychange", look);
+keepLooking(look, STEP);

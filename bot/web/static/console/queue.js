@@ -1,5 +1,5 @@
 // The queue as it changes. Without it the page shows what was there when it was opened.
-import { show } from "/static/console/waiting.js";
+import { fragment, keepLooking, show } from "/static/console/waiting.js";
 
 const STEP = 4_000; // milliseconds
 const queue = document.getElementById("queue");
@@ -8,9 +8,7 @@ const trouble = document.getElementById("trouble");
 async function look() {
   if (document.hidden) return;
   try {
-    const response = await fetch(queue.dataset.source, { redirect: "error", signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body.firstElementChild;
+    const fresh = await fragment(queue.dataset.source);
     trouble.hidden = true;
     if (fresh.innerHTML === queue.firstElementChild.innerHTML) return;
     const focused = queue.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
@@ -22,5 +20,4 @@ async function look() {
   }
 }
 
-setInterval(look, STEP);
-document.addEventListener("visibilitychange", look);
+keepLooking(look, STEP);

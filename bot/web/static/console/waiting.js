@@ -10,6 +10,19 @@ export function show(waiting) {
   document.title = waiting ? `(${waiting}) ${title}` : title;
 }
 
+/** The first element of what an address shows. */
+export async function fragment(source) {
+  const response = await fetch(source, { redirect: "error", signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html").body.firstElementChild;
+}
+
+/** Looks every `step` milliseconds, and when the page comes into view. */
+export function keepLooking(look, step) {
+  setInterval(look, step);
+  document.addEventListener("visibilitychange", () => look());
+}
+
 async function look(source) {
   if (document.hidden) return;
   try {
@@ -24,7 +37,6 @@ const count = document.querySelector(".band .count");
 if (count) {
   show(Number(count.firstElementChild.textContent));
   if (!document.getElementById("queue")) { // the queue's page hears it with the queue
-    setInterval(look, STEP, count.dataset.source);
-    document.addEventListener("visibilitychange", () => look(count.dataset.source));
+    keepLooking(() => look(count.dataset.source), STEP);
   }
 }

@@ -54,9 +54,7 @@ export class Api {
 
   /** Ends a conversation, whether or not anybody waits for it. */
   end(token) {
-    if (!token) return;
-    const options = { method: "DELETE", headers: { Authorization: `Bearer ${token}` }, keepalive: true };
-    fetch(`/api/${this.#channel}/sessions`, options).catch(() => {}); // it ends by itself later
+    if (token) this.#call("DELETE", "sessions", token).catch(() => {}); // it ends by itself later
   }
 
   /** What was said so far, and how the hand-off stands: {messages, handoff}. */

@@ -141,7 +141,7 @@ export class Outbox {
 }
 
 // crypto.randomUUID would need https or localhost.
-function newId() {
+export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
