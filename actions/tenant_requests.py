@@ -31,7 +31,7 @@ class ActionListRequests(PortiereAction):
         after = int(turn.entity("requests_after") or 0)
         page = [entry for entry in requests if entry.id > after][:_AT_ONCE] or requests[:_AT_ONCE]
         if not page:
-            if turn.text:
+            if not turn.is_opening:
                 turn.say("utter_requests_none")
             return []
         shown = [_shown(entry, turn.short_date(entry.asked_at)) for entry in page]

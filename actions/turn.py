@@ -59,8 +59,17 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What was typed, personal values replaced by references."""
-        return self._tracker.latest_message.get("text") or ""
+        """What was typed, personal values replaced by references; nothing where a button was pressed.
+
+        Typed text never begins with the sign of a payload: the channel sees to it.
+        """
+        text = self._tracker.latest_message.get("text") or ""
+        return "" if text.startswith("/") else text
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the conversation begins: nobody has said or pressed anything yet."""
+        return not self._tracker.latest_message.get("text")
 
     @property
     def intent_ranking(self) -> list[dict[str, Any]]:

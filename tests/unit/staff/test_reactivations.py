@@ -72,6 +72,15 @@ def test_one_invite_is_named_with_its_new_expiry_before_anything_changes(office:
     assert trail(office) == []
 
 
+@pytest.mark.parametrize("wish", ["/reactivate_invite", "riattivalo", "riattivali", "sbloccalo", "Prorogalo"])
+def test_a_button_or_a_pronoun_means_the_customer_who_is_the_topic(office: Office, wish: str) -> None:
+    assert office.ask(ActionFindInvite, wish).slots["reactivation"] == "which"
+    found = office.ask(ActionFindInvite, "riattiva il codice di Bruno Carraro").slots["customer"]
+    asked = office.ask(ActionFindInvite, wish, slots={"customer": found})
+    assert asked.slots["reactivation"] == "ask"
+    assert asked.slots["customer_name"] == "Bruno Carraro"
+
+
 def test_of_several_invites_the_one_that_can_be_reactivated_is_meant(office: Office) -> None:
     revoked = invite("revoked", "brenta-expired", "ABCD2349", revoked_at=NOW, expires_at=NOW + timedelta(days=20))
     save(office.accounts_engine, revoked)
