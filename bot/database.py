@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -53,6 +54,12 @@ def open_engine(url: str) -> Engine:
     )
     event.listen(engine, "connect", prepare_sqlite)
     return engine
+
+
+def insert_missing(connection: Connection, table: Table) -> Any:
+    """An insertion that leaves rows alone that are there already."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def lift_time_limit(connection: Connection) -> None:

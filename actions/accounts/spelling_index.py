@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from actions.accounts.models import NameKeyRow
 from actions.accounts.names import spelling_keys
+from bot.database import insert_missing
 
 _AT_ONCE = 10_000
 
 
 def add_words(connection: Connection, words: Iterable[tuple[str, str]]) -> None:
     """Add words of a company's names, given as pairs of company and word; what is there already stays."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(NameKeyRow.__table__).on_conflict_do_nothing()
+    statement = insert_missing(connection, NameKeyRow.__table__)
     rows = [
         {"company_slug": company, "key": key, "word": word} for company, word in words for key in spelling_keys(word)
     ]

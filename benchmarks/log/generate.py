@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 
 from benchmarks.log.surroundings import cases_of, events_of, messages_of, sessions, wishes_of
 from bot.cases import cases
-from bot.conversations.log.tables import OUTCOMES, conversation_label, logged_conversation, turn
+from bot.conversations.log.outcomes import OUTCOMES
+from bot.conversations.log.tables import conversation_label, logged_conversation, turn
 from bot.conversations.tables import conversation, handoff, message, request, tracker_event
 
 TURNS = 8

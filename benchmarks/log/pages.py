@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from benchmarks.log.generate import COMMON, END, FINDINGS, MIDDLING, RARE
-from bot.conversations.log.tables import OUTCOMES
+from bot.conversations.log.outcomes import OUTCOMES
 
 Address = Callable[[int], str]
 

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import typer
 
 from bot.cli.stores import opened
+from bot.conversations.log.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -20,8 +21,6 @@ app = typer.Typer(no_args_is_help=True, help="Export, delete and rebuild the log
 
 _LONGEST_NAME = 50
 _AGE = re.compile(r"([1-9]\d{0,3})d")
-_CHANNELS = ("widget", "staff")
-_OUTCOMES = ("resolved", "handed_off", "unresolved", "abandoned", "out_of_scope")
 
 
 @app.command()
@@ -30,7 +29,7 @@ def export(
     since: str | None = typer.Option(None, help="Begun at or after: 2026-11-01, or with a time and zone."),
     until: str | None = typer.Option(None, help="Begun before: 2026-12-01 leaves December out."),
     channel: str | None = typer.Option(None, help="widget or staff."),
-    outcome: str | None = typer.Option(None, help=" ".join(_OUTCOMES) + "."),
+    outcome: str | None = typer.Option(None, help=" ".join(OUTCOMES) + "."),
     output: Path | None = typer.Option(None, help="File to write; it appears once it is whole."),
 ) -> None:
     """Write the turns of conversations: time, side, text, intent, confidence, actions, slots set, findings.
@@ -42,8 +41,8 @@ def export(
     from bot.conversations.log.export import Selection, exported_turns
 
     require(format_ == "jsonl", "--format", "must be jsonl")
-    require(channel in (None, *_CHANNELS), "--channel", f"must be {' or '.join(_CHANNELS)}")
-    require(outcome in (None, *_OUTCOMES), "--outcome", f"must be one of: {', '.join(_OUTCOMES)}")
+    require_channel(channel)
+    require(outcome in (None, *OUTCOMES), "--outcome", f"must be one of: {', '.join(OUTCOMES)}")
     selection = Selection(moment("--since", since), moment("--until", until), channel, outcome)
     with store() as engine, _destination(output) as file:
         note_reading(engine, "download", reason=f"conversations export {since or ''}..{until or ''}")
@@ -136,6 +135,13 @@ def actor() -> str:
     except KeyError:  # a container may run under a number that has no name
         name = str(number)
     return f"{name[:_LONGEST_NAME]} (shell)"
+
+
+def require_channel(channel: str | None) -> None:
+    """End the program unless this is a channel, or none is asked for."""
+    from bot.cases import CHANNELS
+
+    require(channel in (None, *CHANNELS), "--channel", f"must be {' or '.join(CHANNELS)}")
 
 
 def note_reading(engine: Engine, kind: str, **what: str) -> None:

@@ -77,7 +77,7 @@ def replay(
     from bot.dialogue.replay import replay as run
     from bot.models import current_model
 
-    conversations.require(channel in (None, "widget", "staff"), "--channel", "must be widget or staff")
+    conversations.require_channel(channel)
     chosen = model or current_model()
     try:
         processor = load(chosen)

@@ -83,8 +83,10 @@ def add_demo_user_if_none(chosen: Settings) -> None:
 
     from bot.conversations.support.tables import ROLES
 
+    if not chosen.demo:
+        return
     users = _users(chosen)
-    if chosen.demo and not users.listed():
+    if not users.listed():
         users.add(DEMO_USER, ROLES, demo_password(chosen), datetime.now(timezone.utc))
 
 

@@ -15,15 +15,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.cases import cases
+from bot.cases import CHANNELS, cases
 from bot.console.access import Console, Refused, now
 from bot.console.days import beginning_of
 from bot.console.improvement import intent_choices
 from bot.conversations.handoffs import Handoffs
 from bot.conversations.log.filters import Filters
+from bot.conversations.log.outcomes import OUTCOMES
 from bot.conversations.log.queries import BadKey, ConversationLog
 from bot.conversations.log.reviews import Reviews
-from bot.conversations.log.tables import CHANNELS, OUTCOMES
 from bot.conversations.support.readings import ReadAudit
 from bot.conversations.support.views import SavedViews, ViewRefused
 from bot.privacy.values import REFERENCE

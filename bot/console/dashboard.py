@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.cases import cases
+from bot.cases import CHANNELS, cases
 from bot.console import downloads
 from bot.console.access import Console, now
 from bot.conversations.log.figures import BUCKETS, MORE, Figures, in_period
+from bot.conversations.log.outcomes import OUTCOMES
 from bot.conversations.log.reactivations import WITHIN, Reactivations, reactivations
-from bot.conversations.log.tables import CHANNELS, OUTCOMES
 from bot.conversations.support.readings import ReadAudit
 
 PERIODS = (7, 30, 90, 365)

@@ -18,13 +18,9 @@ from sqlalchemy.sql import Select
 from bot.conversations.log.standing import keeps_texts, note_handoff
 from bot.conversations.tables import conversation, handoff, handoff_note, message
 
-KINDS = ("asked", "failures", "limits", "support")
 IN_CHAT = "chat"  # the contact of somebody who is written to in the conversation itself
 LISTED = 100
 _TRIES = 4
-
-# What a message that has no words may say: somebody took the conversation, or the bot has it again.
-CHANGES = ("taken", "given_back")
 
 
 @dataclass(frozen=True)
@@ -153,31 +149,27 @@ class Handoffs:
 
     def take(self, number: str, user: str, now: datetime) -> bool:
         """Give an open case to a supporter; false if it is not open: of two at once, one gets it."""
-        is_free = (handoff.c.number == number, handoff.c.state == "open")
         values = {"state": "taken", "taken_by": user, "taken_at": now}
-        with self._engine.begin() as connection:
-            return bool(connection.execute(update(handoff).where(*is_free).values(values)).rowcount)
+        return self._change(number, handoff.c.state == "open", **values)
 
     def assign(self, number: str, user: str, before: str) -> bool:
         """Pass a case on from one supporter to another; false if it is not the first one's any more."""
-        is_theirs = (handoff.c.number == number, handoff.c.state == "taken", handoff.c.taken_by == before)
-        with self._engine.begin() as connection:
-            return bool(connection.execute(update(handoff).where(*is_theirs).values(taken_by=user)).rowcount)
+        return self._change(number, _is_of(before), taken_by=user)
 
     def release(self, number: str, user: str) -> bool:
         """Put a case back into the queue; false if it is not this supporter's."""
-        is_theirs = (handoff.c.number == number, handoff.c.state == "taken", handoff.c.taken_by == user)
-        values = {"state": "open", "taken_by": None, "taken_at": None}
-        with self._engine.begin() as connection:
-            return bool(connection.execute(update(handoff).where(*is_theirs).values(values)).rowcount)
+        return self._change(number, _is_of(user), state="open", taken_by=None, taken_at=None)
 
     def close(self, number: str, now: datetime, user: str | None = None) -> bool:
         """Close a case that nobody has, or the one of ``user``; false if it is not so any more."""
         is_as_known = handoff.c.state == "open" if user is None else handoff.c.taken_by == user
-        is_this = (handoff.c.number == number, handoff.c.state != "closed", is_as_known)
+        return self._change(number, handoff.c.state != "closed", is_as_known, state="closed", closed_at=now)
+
+    def _change(self, number: str, *conditions: Any, **values: Any) -> bool:
+        """Change a case of which all this holds; whether it did."""
+        is_meant = (handoff.c.number == number, *conditions)
         with self._engine.begin() as connection:
-            values = {"state": "closed", "closed_at": now}
-            return bool(connection.execute(update(handoff).where(*is_this).values(values)).rowcount)
+            return bool(connection.execute(update(handoff).where(*is_meant).values(values)).rowcount)
 
     def is_taken(self, conversation_id: str) -> bool:
         """Whether somebody of the support team has the conversation."""
@@ -203,7 +195,10 @@ class Handoffs:
     def say(
         self, conversation_id: str, user: str, text: str, message_id: str, now: datetime, change: str | None = None
     ) -> None:
-        """Keep what a supporter says, or with ``change`` one of `CHANGES`; the same id is kept once."""
+        """Keep what a supporter says; the same id is kept once.
+
+        With ``change`` it has no words: "taken" if they took the conversation, "given_back" if the bot has it again.
+        """
         values = {
             "conversation_id": conversation_id,
             "side": "bot",
@@ -254,6 +249,10 @@ def side_of(row: Row) -> dict[str, str]:
     return {"side": "support", "support": speaking_name(row.support_user)} if row.support_user else {"side": row.side}
 
 
+def _is_of(user: str) -> Any:
+    return and_(handoff.c.state == "taken", handoff.c.taken_by == user)
+
+
 def _is_kept(connection: Connection, conversation_id: str, message_id: str) -> bool:
     is_this = (message.c.conversation_id == conversation_id, message.c.client_message_id == message_id)
     return connection.scalar(select(message.c.id).where(*is_this)) is not None
@@ -264,8 +263,7 @@ def _case(row: Row) -> Case:
 
 
 _CASES = select(
-    *(column for column in handoff.c if column.name != "conversation_id"),
-    handoff.c.conversation_id,
+    handoff,
     conversation.c.channel,
     conversation.c.created_at.label("began_at"),
     conversation.c.expires_at,

@@ -40,7 +40,6 @@ _OF_THIS_PROCESS = KnownVectors()
 
 def refresh(engine: Engine, now: datetime, vectors: KnownVectors = _OF_THIS_PROCESS) -> int:
     """Cluster the waiting turns, if others are waiting than before; how many there are."""
-    item = review_item.c
     with engine.connect() as connection:
         turns = waiting_turns(connection, now)
         known = {(row.conversation_id, row.number) for row in connection.execute(select(review_item))}
@@ -54,7 +53,7 @@ def refresh(engine: Engine, now: datetime, vectors: KnownVectors = _OF_THIS_PROC
         rows.append({**where, "cluster": number, "place": places[number]})
         places[number] += 1
     with engine.begin() as connection:
-        connection.execute(delete(review_item).where(item.cluster >= 0))
+        connection.execute(delete(review_item))
         if rows:
             connection.execute(insert(review_item), rows)
     return len(turns)
@@ -65,6 +64,5 @@ def cluster(vectors: Vectors) -> list[int]:
     if len(vectors) < 2:
         return [0] * len(vectors)
     labels = [int(label) for label in fcluster(linkage(vectors, "complete", "cosine"), FARTHEST, "distance")]
-    sizes = Counter(labels)
-    order = sorted(sizes, key=lambda label: (-sizes[label], labels.index(label)))
-    return [order.index(label) for label in labels]
+    numbers = {label: number for number, (label, _) in enumerate(Counter(labels).most_common())}
+    return [numbers[label] for label in labels]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 Outcome = Literal["resolved", "handed_off", "unresolved", "abandoned", "out_of_scope"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 COME_BACK = timedelta(days=7)
 

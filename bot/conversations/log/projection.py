@@ -25,7 +25,7 @@ RANKED = 5  # candidates that are kept
 
 _BEGINNING = "session_started_metadata"  # Rasa's slot with what the channel began the conversation with
 _RASA_SLOTS = (_BEGINNING, "requested_slot")
-_RASA_ACTIONS = ("action_listen", "action_session_start")
+RASA_ACTIONS = ("action_listen", "action_session_start")
 _LISTEN = "action_listen"
 _NO_CASES = ("smalltalk", "dialogue", "out_of_scope")
 _UNANSWERABLE = (*_NO_CASES, "handoff")
@@ -167,7 +167,7 @@ class _Reading:
             if shown:
                 current.answers.append(shown)
                 current.responses.append((event.get("metadata") or {}).get("utter_action") or "")
-        elif kind == "action" and event["name"] not in _RASA_ACTIONS and event["name"]:
+        elif kind == "action" and event["name"] not in RASA_ACTIONS and event["name"]:
             current.actions.append(event["name"])
         elif kind == "active_loop":
             current.begins_form = event["name"] is not None

@@ -20,7 +20,6 @@ from bot.conversations.log.rebuild import rebuild_one
 from bot.conversations.log.reviews import forget_reviews
 from bot.conversations.log.search import forget_deleted
 from bot.conversations.log.tables import daily_figure, deletion, logged_conversation, turn
-from bot.conversations.log.writer import insert_missing
 from bot.conversations.store import LONGEST
 from bot.conversations.tables import (
     conversation,
@@ -35,7 +34,7 @@ from bot.conversations.tables import (
     vault_key,
     vault_value,
 )
-from bot.database import lift_time_limit
+from bot.database import insert_missing, lift_time_limit
 
 logger = logging.getLogger(__name__)
 

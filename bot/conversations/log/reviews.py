@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import Table, and_, delete, exists, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.sql import Select
 
@@ -84,7 +84,7 @@ class Reviews:
         item = review_item.c
         sizes = (
             select(item.cluster, func.count().label("size"))
-            .where(_not_reviewed())
+            .where(~_is_reviewed(review_item))
             .group_by(item.cluster)
             .order_by(func.count().desc(), item.cluster)
             .offset(first)
@@ -92,13 +92,11 @@ class Reviews:
         )
         with self._engine.connect() as connection:
             found = connection.execute(sizes).all()
-            return [
-                Cluster(row.cluster, row.size, _items(connection, row.cluster, most_items)) for row in found if row.size
-            ]
+            return [Cluster(row.cluster, row.size, _items(connection, row.cluster, most_items)) for row in found]
 
     def waiting(self) -> int:
         """How many turns wait."""
-        query = select(func.count()).select_from(review_item).where(_not_reviewed())
+        query = select(func.count()).select_from(review_item).where(~_is_reviewed(review_item))
         with self._engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 
@@ -145,11 +143,8 @@ class Reviews:
             for some in _parts(places):
                 connection.execute(delete(review).where(_is_any(some), _may_change(is_lead)))
                 is_there = tuple_(turn.c.conversation_id, turn.c.number).in_(some)
-                is_kept = exists().where(
-                    review.c.conversation_id == turn.c.conversation_id, review.c.number == turn.c.number
-                )
                 there = connection.execute(
-                    select(turn.c.conversation_id, turn.c.number).where(is_there, ~is_kept)
+                    select(turn.c.conversation_id, turn.c.number).where(is_there, ~_is_reviewed(turn))
                 ).all()
                 rows = [{"conversation_id": row.conversation_id, "number": row.number, "at": now} for row in there]
                 if rows:
@@ -165,19 +160,19 @@ def waiting_turns(connection: Connection, now: datetime) -> Sequence[Row]:
     """
     columns = (turn.c.conversation_id, turn.c.number, turn.c.text, turn.c.at)
     has_text = and_(turn.c.side == "person", turn.c.text.is_not(None), turn.c.intent.is_not(None))
-    is_reviewed = exists().where(review.c.conversation_id == turn.c.conversation_id, review.c.number == turn.c.number)
+    waits = and_(has_text, ~_is_reviewed(turn))
     recent = turn.c.at > now - WINDOW
 
     def newest(query: Select) -> Sequence[Row]:
         return list(connection.execute(query.order_by(turn.c.at.desc()).limit(MOST_WAITING)).all())
 
-    unsure = newest(select(*columns).where(turn.c.is_unsure, recent, has_text, ~is_reviewed))
+    unsure = newest(select(*columns).where(turn.c.is_unsure, recent, waits))
     rated = (
         select(*columns)
         .join(logged_conversation, logged_conversation.c.id == turn.c.conversation_id)
         .where(logged_conversation.c.thumb == "down", logged_conversation.c.started_at > now - WINDOW)
     )
-    rows = (*unsure, *newest(rated.where(has_text, ~is_reviewed)))
+    rows = (*unsure, *newest(rated.where(waits)))
     found = {(row.conversation_id, row.number): row for row in rows if _has_words(row.text)}
     return sorted(found.values(), key=lambda row: (row.at, row.conversation_id, row.number), reverse=True)[
         :MOST_WAITING
@@ -196,7 +191,7 @@ def _items(connection: Connection, cluster: int, limit: int) -> Sequence[Item]:
     query = (
         select(turn)
         .join(review_item, same)
-        .where(review_item.c.cluster == cluster, _not_reviewed())
+        .where(review_item.c.cluster == cluster, ~_is_reviewed(review_item))
         .order_by(review_item.c.place)
         .limit(limit)
     )
@@ -211,9 +206,8 @@ def _correction(row: Row) -> Item:
     return _item(row, right=row.right, state=row.state, user_name=row.user_name)
 
 
-def _not_reviewed() -> Any:
-    item = review_item.c
-    return ~exists().where(review.c.conversation_id == item.conversation_id, review.c.number == item.number)
+def _is_reviewed(of: Table) -> Any:
+    return exists().where(review.c.conversation_id == of.c.conversation_id, review.c.number == of.c.number)
 
 
 def _has_words(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, cast, exists, or_, select, update
@@ -20,13 +21,7 @@ def facts_of(connection: Connection, row: Mapping[str, Any], *, came_back: bool 
     if facts.handed_off or facts.thumb or facts.has_answer:
         return facts
     is_out_of_scope, has_failed = connection.execute(_UNANSWERED, {"conversation": row["id"]}).one()
-    return Facts(
-        **known,
-        has_case=facts.has_case,
-        is_out_of_scope=bool(is_out_of_scope),
-        has_failed=bool(has_failed),
-        came_back=came_back,
-    )
+    return replace(facts, is_out_of_scope=bool(is_out_of_scope), has_failed=bool(has_failed))
 
 
 def note_rating(connection: Connection, conversation_id: str, thumb: str) -> None:

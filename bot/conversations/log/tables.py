@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -19,16 +21,16 @@ from sqlalchemy import (
     false,
 )
 
+from bot.cases import CHANNELS
+from bot.conversations.log.outcomes import OUTCOMES
 from bot.conversations.tables import metadata
 from bot.moments import Moment
 
-CHANNELS = ("widget", "staff")
-OUTCOMES = ("resolved", "handed_off", "unresolved", "abandoned", "out_of_scope")
 SIDES = ("person", "support", "bot")
 LABELS = ("intent", "finding")
 
 
-def _one_of(column: str, names: tuple[str, ...]) -> CheckConstraint:
+def _one_of(column: str, names: Sequence[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({', '.join(map(repr, names))})", name=column)
 
 

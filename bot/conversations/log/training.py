@@ -16,6 +16,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from bot.cases import cases
+from bot.conversations.log.projection import RASA_ACTIONS, Event
 from bot.nlu.normalization import normalize
 from bot.privacy.detection import find_values, replace_values
 from bot.privacy.values import REFERENCE, reference_to
@@ -26,11 +27,8 @@ _SHORT = 3  # words
 CORRECTIONS = "corrections-"  # what the names of files with corrections begin with
 _EXAMPLE = re.compile(r"^\s*- (.*)$", re.MULTILINE)
 _ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-_RASA_ACTIONS = ("action_listen", "action_session_start")
 _RASA_SLOTS = ("session_started_metadata",)
 _OPENING_SLOTS = ("audience", "tier", "knows_account")
-
-Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def as_example(text: str) -> str:
 
     def renumbered(match: re.Match[str]) -> str:
         kind, number = match.groups()
-        return f"⟨{kind} {numbers[kind].setdefault(number, len(numbers[kind]) + 1)}⟩"
+        return reference_to(kind, numbers[kind].setdefault(number, len(numbers[kind]) + 1))
 
     return REFERENCE.sub(renumbered, line)
 
@@ -126,7 +124,7 @@ def test_story(name: str, events: Iterable[Event]) -> str | None:
         elif not steps:
             if kind == "slot" and event["name"] in _OPENING_SLOTS and event["value"] is not None:
                 opening[event["name"]] = event["value"]
-        elif kind == "action" and event["name"] not in _RASA_ACTIONS:
+        elif kind == "action" and event["name"] not in RASA_ACTIONS:
             steps.append({"action": event["name"]})
         elif kind == "active_loop":
             steps.append({"active_loop": event["name"]})

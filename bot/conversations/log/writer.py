@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, text, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.engine import Connection
 
 from bot.conversations.log.outcomes import outcome
@@ -55,10 +54,7 @@ def write(
     add_labels(connection, conversation_id, row.started_at, projection, known_labels)
     before = dict(row._mapping)
     values = {**conversation_values(conversation_id, projection, before), "is_settled": False}
-    values["outcome"] = outcome(facts_of(connection, values))
-    changed = {name: value for name, value in values.items() if value != before[name]}
-    if changed:
-        connection.execute(_UPDATE, {**changed, "conversation": conversation_id})
+    _update(connection, conversation_id, values, before)
 
 
 def add(connection: Connection, conversation_id: str, projection: Projection, **known: Any) -> None:
@@ -95,7 +91,12 @@ def replace_all(
         is_surplus = tuple_(conversation_label.c.kind, conversation_label.c.name).in_(list(surplus))
         connection.execute(delete(conversation_label).where(is_label, is_surplus))
     add_labels(connection, conversation_id, values["started_at"], projection, known_labels)
-    values["outcome"] = outcome(facts_of(connection, values))
+    _update(connection, conversation_id, values, before)
+
+
+def _update(connection: Connection, conversation_id: str, values: dict[str, Any], before: Mapping[str, Any]) -> None:
+    """Bring a conversation's row to these values and the outcome that follows, where they differ from before."""
+    values = {**values, "outcome": outcome(facts_of(connection, values))}
     changed = {name: value for name, value in values.items() if value != before[name]}
     if changed:
         connection.execute(_UPDATE, {**changed, "conversation": conversation_id})
@@ -182,21 +183,16 @@ def add_labels(
     known: set[tuple[str, str]] | None = None,
 ) -> None:
     """Note the intents and findings of new turns, those that are new to the conversation."""
-    told = [*([projection.rest] if projection.rest else []), *projection.turns]
+    found = labels([*([projection.rest] if projection.rest else []), *projection.turns])
     rows = [
         {"conversation_id": conversation_id, "kind": kind, "name": name, "started_at": started_at}
-        for kind, name in labels(told)
+        for kind, name in found
         if known is None or (kind, name) not in known
     ]
     if known is not None:
-        known.update(labels(told))
+        known.update(found)
     if rows:
         connection.execute(_INSERT_MISSING_LABEL, rows)
-
-
-def insert_missing(connection: Connection, table: Table) -> Any:
-    """An insertion that leaves rows alone that are there already."""
-    return _INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
 
 
 def _continue(connection: Connection, conversation_id: str, number: int, rest: LoggedTurn) -> None:
@@ -232,4 +228,3 @@ _INSERT_MISSING_LABEL = text(
     "INSERT INTO conversation_label (conversation_id, kind, name, started_at) "
     "VALUES (:conversation_id, :kind, :name, :started_at) ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("started_at", type_=Moment()))
-_INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

@@ -16,8 +16,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations.log.writer import insert_missing
 from bot.conversations.support.tables import ROLES, console_session, console_user, sign_in_failure
+from bot.database import insert_missing
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200  # a longer one would only cost time to hash
