@@ -54,7 +54,6 @@ class _ListOfProperty(PortiereAction, abc.ABC):
     listing: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]
     default_period: ClassVar[str] = "this_month"
-    has_period: ClassVar[bool] = True
 
     def answer(self, turn: Turn) -> list[Event]:
         """Look the property up, then its rows."""
@@ -64,7 +63,7 @@ class _ListOfProperty(PortiereAction, abc.ABC):
             say_unknown_property(turn, where)
             return []
         period = self.period_of(turn)
-        if self.has_period and period.is_unread:
+        if period.is_unread:
             turn.say("utter_period_unread", period=period.name)
         found = self.rows(turn, company, where, period)
         cells = self.cells(turn, found.rows)
@@ -103,11 +102,14 @@ class ActionListUnregistered(_ListOfProperty):
 
     listing = "unregistered"
     columns = ("name", "unit", "role", "invite", "expires_on")
-    has_period = False
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_list_unregistered"
+
+    def period_of(self, turn: Turn) -> Period:
+        """The usual one: whoever is not registered now is meant, whatever days are said."""
+        return find_period("", turn.today, self.default_period)
 
     def rows(self, turn: Turn, company: str, where: PropertySearch, period: Period) -> TenancyList:
         """Contacts without an account."""

@@ -11,9 +11,7 @@ from actions.phrases import phrase
 _LINES = 15  # rows that the text shows; the table holds all
 
 
-def table(
-    file: str, columns: Sequence[str], rows: Sequence[Sequence[str]], today: date, total: int | None = None
-) -> dict[str, Any]:
+def table(file: str, columns: Sequence[str], rows: Sequence[Sequence[str]], today: date, total: int) -> dict[str, Any]:
     """The structured form: title, headings, rows, and the name under which the page offers them as CSV.
 
     ``total`` is how many rows there would be if all were shown.
@@ -23,7 +21,7 @@ def table(
         "title": phrase(f"title.{file}"),
         "columns": [phrase(f"column.{column}") for column in columns],
         "rows": [list(row) for row in rows],
-        "total": len(rows) if total is None else total,
+        "total": total,
         "file": f"{phrase(f'file.{file}')}-{today.isoformat()}.csv",
     }
 

@@ -100,7 +100,7 @@ class Turn:
     def administrator(self) -> str:
         """Who the staff token names, for the audit trail alone: the conversation holds a reference to it."""
         subject = self.speaker.subject or ""
-        return self._services.vault.resolve(self.conversation_id, subject) or subject
+        return self.resolve(subject) or subject
 
     def slot(self, name: str) -> Any:
         """A slot as it stands."""

@@ -9,18 +9,19 @@ from sqlalchemy.orm import Session
 
 from actions.accounts.models import ContactRow, ContractRow, UnitRow
 from actions.accounts.places import Place, nearest_addresses, same_number
-from actions.accounts.property_search import addresses_of, properties_at, units_meant
+from actions.accounts.property_search import addresses_of, units_meant
 from actions.accounts.units import counting_order, likeness_of_unit
 
 _ADDRESSES = 3
 
 
-def neighbours(session: Session, company: str, place: Place, limit: int) -> Sequence[ContactRow]:
+def neighbours(
+    session: Session, company: str, place: Place, building: Sequence[str], limit: int
+) -> Sequence[ContactRow]:
     """Contacts to offer for a place: those of the likest units of the building, or of the likest addresses.
 
     Where no street is like the one that was named, whoever lives at that number and unit of another street is offered.
     """
-    building = properties_at(session, company, place)
     if building:
         return _living(session, company, building, place, limit)
     addresses = addresses_of(session, company)

@@ -56,8 +56,8 @@ def search_properties(session: Session, company: str, text: str) -> PropertySear
             return PropertySearch(is_named=True, nearest=_properties(session, [address.key for address in near]))
         properties = _properties(session, keys[place])
         units = units_beside(place, [entry.address for entry in properties])
-        if units and not units_meant(session, keys[place], place):
-            labels = [label for _, label in units_of(session, keys[place])]
+        labels = [label for _, label in units_of(session, keys[place])] if units else []
+        if units and not any(means_unit(units, label) for label in labels):
             return PropertySearch(is_named=True, nearest=properties, nearest_units=labels)
         found.append(NamedPlace(properties, units))
     return PropertySearch(is_named=True, places=found)

@@ -93,7 +93,7 @@ def _by_words(session: Session, company: str, text: str, limit: int) -> Found:
         return named
     nearest = _nearest(session, company, [word for word in words if word.is_name], limit)
     if not nearest and place is not None:
-        nearest = neighbours(session, company, place, limit)
+        nearest = neighbours(session, company, place, properties, limit)
     is_named = bool(place) or any(word.is_name for word in words)
     return Found(nearest, is_near=True, names_somebody=is_named)
 

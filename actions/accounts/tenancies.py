@@ -10,6 +10,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from actions.accounts.models import ContactRow, ContractRow, InviteRow, UnitRow
+from actions.accounts.property_search import units_of
 from actions.accounts.records import Contract, Invite, PropertySearch, Tenancy, TenancyList
 from actions.accounts.rows import contact_of, contract_of, contracts, invite_of, invites
 from actions.accounts.units import means_unit
@@ -175,9 +176,8 @@ def _there(session: Session, where: PropertySearch) -> list[Any]:
         return []
     units: list[str] = []
     for place in where.places:
-        in_properties = UnitRow.property_id.in_([found.id for found in place.properties])
-        rows = session.execute(select(UnitRow.id, UnitRow.label).where(in_properties))
-        units += [key for key, label in rows if means_unit(place.units, label)]
+        there = units_of(session, [found.id for found in place.properties])
+        units += [key for key, label in there if means_unit(place.units, label)]
     return [ContractRow.unit_id.in_(units)]
 
 

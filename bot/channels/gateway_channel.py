@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
-from rasa.core.actions.action import action_for_name_or_text
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
@@ -150,10 +149,7 @@ class GatewayChannel(InputChannel):
             # Rasa's session start forgets it again; an action before the first message has nothing else to go by.
             tracker.update(SlotSet(SESSION_START_METADATA_SLOT, metadata))
             for name in self.opening:
-                action = action_for_name_or_text(name, processor.domain, processor.action_endpoint)
-                events = await action.run(answer, processor.nlg, tracker, processor.domain)
-                tracker.update_with_events([ActionExecuted(name), *events], processor.domain)
-                await processor.execute_side_effects(events, tracker, answer)
+                await support.run_action(processor, tracker, name, answer)
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
             await processor.save_tracker(tracker)
         return answer.messages

@@ -61,12 +61,19 @@ async def give_back(processor: MessageProcessor, sender: str, answer: OutputChan
     if not tracker.is_paused():
         return
     tracker.update(ConversationResumed(), processor.domain)
-    action = action_for_name_or_text(BACK, processor.domain, processor.action_endpoint)
-    events = await action.run(answer, processor.nlg, tracker, processor.domain)
-    tracker.update_with_events([ActionExecuted(BACK), *events], processor.domain)
-    await processor.execute_side_effects(events, tracker, answer)
+    await run_action(processor, tracker, BACK, answer)
     tracker.update(ActionExecuted(ACTION_LISTEN_NAME), processor.domain)
     await processor.save_tracker(tracker)
+
+
+async def run_action(
+    processor: MessageProcessor, tracker: DialogueStateTracker, name: str, answer: OutputChannel
+) -> None:
+    """Run an action, or say a response, that no message has led to."""
+    action = action_for_name_or_text(name, processor.domain, processor.action_endpoint)
+    events = await action.run(answer, processor.nlg, tracker, processor.domain)
+    tracker.update_with_events([ActionExecuted(name), *events], processor.domain)
+    await processor.execute_side_effects(events, tracker, answer)
 
 
 async def _tracker(processor: MessageProcessor, sender: str) -> DialogueStateTracker:

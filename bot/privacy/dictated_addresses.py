@@ -53,7 +53,7 @@ def dictated_addresses(text: str) -> Iterator[Value]:
         if index < floor or not (word in _AT_WORDS or word in _SHORT_AT_WORDS or (word == "@" and has_words)):
             continue
         local = _local(text, tokens[max(floor, index - _MOST_TOKENS) : index])
-        domain = domain_in(text, tokens[index + 1 : index + 1 + _MOST_TOKENS])
+        domain = domain_in(tokens[index + 1 : index + 1 + _MOST_TOKENS])
         if local is None or domain is None or not _is_address(word, local, domain):
             continue
         before = text[local.tokens[-1].end : token.start]
@@ -63,7 +63,7 @@ def dictated_addresses(text: str) -> Iterator[Value]:
         end = domain.tokens[-1].end
         start = local.tokens[0].start
         yield Value("email", start, end, text[start:end], f"{local.written}@{domain.written}")
-        floor = index + 1 + domain.length
+        floor = index + 1 + len(domain.tokens)
 
 
 def _is_address(at: str, local: Part, domain: Part) -> bool:
@@ -121,7 +121,7 @@ def _local(text: str, tokens: Sequence[Token]) -> Part | None:
         taken, written = taken[:-1], written[:-1]
     if not taken:
         return None
-    return Part(taken[::-1], len(taken), "".join(reversed(written)))
+    return Part(taken[::-1], "".join(reversed(written)))
 
 
 def _is_no_dot(tokens: Sequence[Token], place: int, width: int) -> bool:

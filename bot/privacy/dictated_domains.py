@@ -15,12 +15,12 @@ _MOST_WORDS_OF_LABEL = 3
 _MOST_LABELS = 6
 
 
-def domain_in(text: str, tokens: Sequence[Token]) -> Part | None:
+def domain_in(tokens: Sequence[Token]) -> Part | None:
     """The domain that begins here."""
     place = 0
     while place < len(tokens) and tokens[place].word == ",":
         place += 1
-    label = _label(text, tokens, place, is_first=True)
+    label = _label(tokens, place, is_first=True)
     if label is None:
         return None
     written, place = label
@@ -29,17 +29,17 @@ def domain_in(text: str, tokens: Sequence[Token]) -> Part | None:
         ending = written.rpartition(".")[2]
         is_complete = "." in written and (ending in ENDINGS or ending in ENDING_SLIPS)
         complete = (written, place) if is_complete else complete
-        following = _next_label(text, tokens, place, written, is_complete)
+        following = _next_label(tokens, place, written, is_complete)
         if following is None:
             break
         written, place = following
     last = re.split("[.,]", written)[-1]
     if complete and last not in ENDINGS and last not in ENDING_SLIPS:
         written, place = complete
-    return Part(tokens[:place], place, written)
+    return Part(tokens[:place], written)
 
 
-def _label(text: str, tokens: Sequence[Token], place: int, is_first: bool) -> tuple[str, int] | None:
+def _label(tokens: Sequence[Token], place: int, is_first: bool) -> tuple[str, int] | None:
     """A label: a word, letters one by one, or at the beginning a few words that a dot follows."""
     if place >= len(tokens) or not tokens[place].word[0].isalnum():
         return None
@@ -76,9 +76,7 @@ def _spelled_label(tokens: Sequence[Token], place: int, is_first: bool) -> tuple
     return written, end
 
 
-def _next_label(
-    text: str, tokens: Sequence[Token], place: int, written: str, is_complete: bool
-) -> tuple[str, int] | None:
+def _next_label(tokens: Sequence[Token], place: int, written: str, is_complete: bool) -> tuple[str, int] | None:
     """The domain with one more label, and where it ends; None if the sentence goes on here."""
     start = place
     while place < len(tokens) and tokens[place].word == "," and tokens[place].start != tokens[place - 1].end:
@@ -92,14 +90,14 @@ def _next_label(
     word = sign.word.lower()
     if word in DOT_WORDS:
         after = place + 1 + (tokens[place + 1].word == ",")
-        label = None if is_complete else _label(text, tokens, after, is_first=False)
+        label = None if is_complete else _label(tokens, after, is_first=False)
         return (f"{written}.{label[0]}", label[1]) if label else None
     if word in ("trattino", "lineetta", "meno") and "." not in written:
-        label = _label(text, tokens, place + 1, is_first=False)
+        label = _label(tokens, place + 1, is_first=False)
         return (f"{written}-{label[0]}", label[1]) if label else None
     if word not in ".,-":
         return _ending_apart(tokens, start, written)
-    label = _label(text, tokens, place + 1, is_first=False)
+    label = _label(tokens, place + 1, is_first=False)
     if label is None:
         return None
     is_known = label[0] in ENDINGS or label[0] in ENDING_SLIPS

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.privacy.spoken import DASH_WORDS, DOT_WORDS, LETTER_NAMES, digits_of
 
-SAID_SIGN = re.compile(r"\b(?:punto|dot|punkt|trattino|underscore|meno|lineetta)\b", re.IGNORECASE)
+SAID_SIGN = re.compile(rf"\b(?:{'|'.join((*DOT_WORDS, *DASH_WORDS))})\b", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\S")
 
 
@@ -34,10 +34,9 @@ def tokens_of(text: str) -> list[Token]:
 
 
 class Part(NamedTuple):
-    """One side of an address: its tokens, how many tokens they span, how it is written."""
+    """One side of an address: its tokens, and how it is written."""
 
     tokens: Sequence[Token]
-    length: int
     written: str
 
     @property
@@ -55,6 +54,6 @@ def joint(tokens: Sequence[Token], place: int) -> tuple[str, int]:
         return ("_" if word == "basso" else "-"), 2
     if word in DASH_WORDS:
         return DASH_WORDS[word], 1
-    if word in ".-_+" and place > 1 and place < len(tokens) + 1:
+    if word in ".-_+" and place > 1:
         return word, 1
     return "", 0

@@ -16,7 +16,6 @@ LENGTHS = {
     "VA": 22, "XK": 20,
 }  # fmt: skip
 _ANY_LENGTH = range(15, 35)
-_SHORTEST_MISTYPED = 15
 _LONGEST_GAP = 3
 _MOST_TYPED = 110  # signs and separators
 

@@ -162,13 +162,13 @@ def _number_in(run: Sequence[_Sign], text: str) -> Value | None:
     run = _joined_hundreds(run)
     if not _is_dictated(run, text) or _COUNTED.match(text, run[-1].end):
         return None
+    is_counted_up = is_counting([sign.signs for sign in run if sign.signs])
     for surplus in range(_MOST_SURPLUS * 2 + 1):
         for first in range(min(surplus, _MOST_SURPLUS) + 1):
             last = len(run) - (surplus - first)
             part = _trimmed(run[first:last]) if surplus - first <= _MOST_SURPLUS else []
             kind = _kind_of_number(part, text)
-            is_counted_up = surplus and is_counting([sign.signs for sign in run if sign.signs])
-            if kind and not is_counted_up:
+            if kind and not (surplus and is_counted_up):
                 has_plus = kind == "telefono" and _has_plus(part, text)
                 return _value(kind, part, "+" * has_plus + "".join(sign.signs for sign in part), text)
     return None
