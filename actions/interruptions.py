@@ -19,22 +19,24 @@ _CASES: dict[Topic, tuple[str, str]] = {
 
 
 def told(turn: Turn, topic: Topic) -> list[Event]:
-    """Slots that say what is being told, with nothing on offer, and what had been asked before it."""
+    """Slots that say what is being told, with nothing on offer, and what had been asked before it.
+
+    What waits is remembered, the latest first: a code that does not exist answers nothing, the next one may.
+    """
+    waiting = _waiting(turn, topic)
     return [
         SlotSet("topic", topic),
         SlotSet("offer", None),
-        SlotSet("interrupted", _interrupted(turn, topic) or "nothing"),
+        SlotSet("unanswered", waiting or None),
+        SlotSet("interrupted", waiting[0] if waiting else "nothing"),
     ]
 
 
-def _interrupted(turn: Turn, topic: Topic) -> Topic | None:
-    """The case that waits for its answer, the latest one first; none where the account is known without a code."""
+def _waiting(turn: Turn, topic: Topic) -> list[Topic]:
+    """The cases that wait for their answer; none where the account is known without a code."""
     if turn.speaker.account_id is not None:
-        return None
+        return []
     displaced = turn.forms_displaced()
-    waiting = [
-        case
-        for case, (form, action) in _CASES.items()
-        if case != topic and form in displaced and not turn.has_run(action)
-    ]
-    return min(waiting, key=lambda case: displaced.index(_CASES[case][0]), default=None)
+    of_forms = {form: case for case, (form, _) in _CASES.items()}
+    cases = [*(of_forms[form] for form in displaced if form in of_forms), *(turn.slot("unanswered") or [])]
+    return [case for case in dict.fromkeys(cases) if case != topic and not turn.has_run(_CASES[case][1])]

@@ -39,6 +39,16 @@ def test_three_questions_for_one_code_are_answered_the_latest_first(chat: Chat) 
     assert places == sorted(places)
 
 
+def test_a_wrong_code_on_the_way_loses_no_question(chat: Chat) -> None:
+    chat.say("sulla pagina mi dice codice scaduto")
+    chat.say("il mio contratto è attivo?")
+    chat.say("come ci si registra?")
+    assert "non risulta" in chat.say("SCAD-2354")
+    told = chat.say("scad 2345")
+    assert told.index("legato a questo codice") < told.index("è scaduto")
+    assert "legato a questo codice" not in chat.say("SCAD-2345")
+
+
 def test_what_was_cancelled_does_not_come_back_with_the_code(chat: Chat) -> None:
     chat.say("il codice d'invito risulta già usato")
     chat.say("chi è il mio amministratore?")
